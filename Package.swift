@@ -1,0 +1,86 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every Swift target of ours is compiled with: the strictest checks the language has.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+/// For everything a plugin links: without the concurrency and regular expression runtimes a process starts 10 % faster.
+let lean: [SwiftSetting] =
+  strict + [
+    .unsafeFlags([
+      "-Xfrontend", "-disable-implicit-concurrency-module-import",
+      "-Xfrontend", "-disable-implicit-string-processing-module-import",
+    ])
+  ]
+
+func library(_ name: String, uses: [Target.Dependency] = [], path: String? = nil) -> Target {
+  .target(name: name, dependencies: uses, path: path, swiftSettings: lean)
+}
+
+func plugin(_ name: String, in folder: String, uses: [Target.Dependency]) -> Target {
+  library(name, uses: ["CNI"] + uses, path: "plugins/\(folder)")
+}
+
+func tests(_ name: String, uses: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: uses, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "swift-cni",
+  targets: [
+    // C: what Swift cannot say, and the C libraries we build on.
+    .target(name: "CLinux"),
+    .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+    .systemLibrary(name: "CNftnl", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev"])]),
+    .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+
+    // Base: numbers, files, JSON.
+    library("Addresses"),
+    library("Linux", uses: ["CLinux"]),
+    library("JSON", uses: ["CJansson"]),
+
+    // Kernel: one library per netlink family.
+    library("Netlink", uses: ["Linux", "CLinux", "CMnl"]),
+    library("Routing", uses: ["Netlink", "Linux", "CLinux", "Addresses"]),
+    library("NFTables", uses: ["Netlink", "Linux", "CLinux", "CNftnl", "Addresses"]),
+    library("Conntrack", uses: ["Netlink", "Linux", "CLinux", "Addresses"]),
+
+    // Domain: what containers and runtimes speak of.
+    library("CNI", uses: ["Linux", "JSON", "Addresses"]),
+    library("IPAM", uses: ["Linux", "Addresses"]),
+    library("HostRules", uses: ["NFTables", "Netlink", "Linux", "Addresses"]),
+
+    // Plugins: one library each, and the one executable that holds them all.
+    plugin("LoopbackPlugin", in: "loopback", uses: ["Routing", "Netlink", "Linux", "JSON", "Addresses"]),
+    plugin("HostLocalPlugin", in: "host-local", uses: ["IPAM", "Linux", "JSON", "Addresses"]),
+    plugin("BridgePlugin", in: "bridge", uses: ["Routing", "HostRules", "Netlink", "Linux", "JSON", "Addresses"]),
+    plugin("PortmapPlugin", in: "portmap", uses: ["Routing", "HostRules", "Conntrack", "Netlink", "Linux", "JSON", "Addresses"]),
+    plugin("FirewallPlugin", in: "firewall", uses: ["Routing", "HostRules", "Netlink", "Linux", "JSON", "Addresses"]),
+    plugin("TuningPlugin", in: "tuning", uses: ["Routing", "Netlink", "Linux", "JSON", "Addresses"]),
+    .executableTarget(
+      name: "cni-plugins",
+      dependencies: ["CNI", "LoopbackPlugin", "HostLocalPlugin", "BridgePlugin", "PortmapPlugin", "FirewallPlugin", "TuningPlugin"],
+      swiftSettings: lean),
+
+    // Tests: one folder per module.
+    .target(name: "TestSupport", dependencies: ["Linux", "CLinux", "JSON", "Addresses"], path: "Tests/TestSupport", swiftSettings: strict),
+    tests("AddressesTests", uses: ["Addresses"]),
+    tests("JSONTests", uses: ["JSON"]),
+    tests("LinuxTests", uses: ["Linux", "TestSupport"]),
+    tests("NetlinkTests", uses: ["Netlink", "Linux", "TestSupport"]),
+    tests("RoutingTests", uses: ["Routing", "Netlink", "Linux", "Addresses", "TestSupport"]),
+    tests("NFTablesTests", uses: ["NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
+    tests("ConntrackTests", uses: ["Conntrack", "Netlink", "Linux", "Addresses", "TestSupport"]),
+    tests("CNITests", uses: ["CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
+    tests("IPAMTests", uses: ["IPAM", "Linux", "Addresses", "TestSupport"]),
+    tests("HostRulesTests", uses: ["HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
+    tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

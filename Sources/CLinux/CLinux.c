@@ -1,0 +1,111 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef RENAME_NOREPLACE
+#define RENAME_NOREPLACE 1
+#endif
+
+static int outcome(long result) { return result < 0 ? -errno : (int)result; }
+
+int clinux_enter_network_namespace(int fd) { return outcome(setns(fd, CLONE_NEWNET)); }
+
+int clinux_unshare_network_namespace(void) { return outcome(unshare(CLONE_NEWNET)); }
+
+int clinux_is_network_namespace(int fd) { return ioctl(fd, NS_GET_NSTYPE) == CLONE_NEWNET; }
+
+const int clinux_o_path = O_PATH, clinux_o_tmpfile = O_TMPFILE;
+
+int clinux_open(int dir, const char *path, int flags, mode_t mode) {
+  int fd;
+  do fd = openat(dir, path, flags | O_CLOEXEC, mode);
+  while (fd < 0 && errno == EINTR);
+  return outcome(fd);
+}
+
+int clinux_link_unnamed(int fd, int dir, const char *path) {
+  char source[32];
+  snprintf(source, sizeof source, "/proc/self/fd/%d", fd);
+  return outcome(linkat(AT_FDCWD, source, dir, path, AT_SYMLINK_FOLLOW));
+}
+
+int clinux_rename_exclusive(int dir, const char *from, const char *to) {
+  return outcome(syscall(SYS_renameat2, dir, from, dir, to, RENAME_NOREPLACE));
+}
+
+int clinux_unnamed_file(const char *label) { return outcome(memfd_create(label, MFD_CLOEXEC)); }
+
+int clinux_send_detached(int fd, int held, const void *bytes, size_t length) {
+  pid_t pid = fork();
+  if (pid != 0) return outcome(pid);
+  setsid();
+  int low = held >= 0 && held < fd ? held : fd, high = held > fd ? held : fd;
+  if (low > 0) syscall(SYS_close_range, 0, low - 1, 0);
+  if (low + 1 < high) syscall(SYS_close_range, low + 1, high - 1, 0);
+  syscall(SYS_close_range, high + 1, ~0U, 0);
+  char answer[4096];
+  if (send(fd, bytes, length, 0) >= 0) recv(fd, answer, sizeof answer, 0);
+  _exit(0);
+}
+
+static int move_to(int fd, int target) {
+  if (fd == target) return fcntl(fd, F_SETFD, 0);
+  return dup2(fd, target);
+}
+
+/// Runs in the child until exec; whatever fails is reported through `report`.
+static void start(const struct clinux_program *program, int report) {
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  signal(SIGPIPE, SIG_DFL);
+  // Copies above the standard descriptors first, so that no dup2 overwrites one that is still needed.
+  int input = fcntl(program->input, F_DUPFD_CLOEXEC, 3), output = fcntl(program->output, F_DUPFD_CLOEXEC, 3),
+      error = fcntl(program->error, F_DUPFD_CLOEXEC, 3);
+  if (input >= 0 && output >= 0 && error >= 0 && move_to(input, 0) >= 0 && move_to(output, 1) >= 0 && move_to(error, 2) >= 0 &&
+      (program->network_namespace < 0 || setns(program->network_namespace, CLONE_NEWNET) == 0))
+    execve(program->path, program->arguments, program->environment);
+  int failure = errno;
+  if (write(report, &failure, sizeof failure) < 0) _exit(126);
+  _exit(127);
+}
+
+int clinux_spawn(const struct clinux_program *program) {
+  int report[2];
+  if (pipe2(report, O_CLOEXEC) < 0) return -errno;
+  pid_t pid = fork();
+  if (pid == 0) start(program, report[1]);
+  int failure = pid < 0 ? errno : 0;
+  close(report[1]);
+  if (pid > 0) {
+    ssize_t got;
+    do got = read(report[0], &failure, sizeof failure);
+    while (got < 0 && errno == EINTR);
+    if (got == sizeof failure) clinux_wait(pid);
+    else failure = 0;
+  }
+  close(report[0]);
+  return failure ? -failure : pid;
+}
+
+int clinux_wait(pid_t pid) {
+  int status;
+  pid_t ended;
+  do ended = waitpid(pid, &status, 0);
+  while (ended < 0 && errno == EINTR);
+  if (ended < 0) return -errno;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}

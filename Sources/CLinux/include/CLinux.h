@@ -1,0 +1,80 @@
+/// The kernel's headers for networking, and the system calls that Swift's Glibc module hides.
+///
+/// Every function returns what the system call returns: a value that is not negative, or `-errno`.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <linux/fib_rules.h>
+#include <linux/if_addr.h>
+#include <linux/if_bridge.h>
+#include <linux/if_link.h>
+#include <linux/inet_diag.h>
+#include <linux/neighbour.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_nat.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <linux/netlink.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
+#include <linux/tcp.h>
+#include <linux/veth.h>
+
+/// setns(2) with CLONE_NEWNET: moves the calling thread into the network namespace that `fd` names.
+int clinux_enter_network_namespace(int fd);
+
+/// unshare(2) with CLONE_NEWNET: gives the calling thread a network namespace of its own.
+int clinux_unshare_network_namespace(void);
+
+/// 1 if `fd` is a file of the namespace file system that names a network namespace, 0 if it is anything else.
+int clinux_is_network_namespace(int fd);
+
+/// O_PATH and O_TMPFILE of open(2).
+extern const int clinux_o_path, clinux_o_tmpfile;
+
+/// open(2) and openat(2) without variadic arguments; always with O_CLOEXEC. `dir` may be AT_FDCWD.
+int clinux_open(int dir, const char *path, int flags, mode_t mode);
+
+/// Gives the unnamed file `fd` (opened with O_TMPFILE) the name `path`; fails with EEXIST if the name is taken.
+int clinux_link_unnamed(int fd, int dir, const char *path);
+
+/// renameat2(2) with RENAME_NOREPLACE: fails with EEXIST if `to` is taken.
+int clinux_rename_exclusive(int dir, const char *from, const char *to);
+
+/// memfd_create(2): an empty file without a name, in memory.
+int clinux_unnamed_file(const char *label);
+
+/// Sends the netlink request `bytes` on `fd` from a process of its own that holds nothing but `fd` and `held`, and ends when the kernel has answered.
+///
+/// RTM_DELLINK returns only after all CPUs have passed an RCU barrier (20–30 ms), although the link is gone for everybody at
+/// once; the caller waits for the RTM_DELLINK event instead. `held` (or -1) is a socket whose close() is slow for the same reason.
+/// Only for a process with a single thread. Returns the child's process ID.
+int clinux_send_detached(int fd, int held, const void *bytes, size_t length);
+
+/// What a child process starts with.
+struct clinux_program {
+  const char *path;
+  char *const *arguments;
+  char *const *environment;
+  int input;              ///< becomes file descriptor 0
+  int output;             ///< becomes file descriptor 1
+  int error;              ///< becomes file descriptor 2
+  int network_namespace;  ///< entered before exec, or -1
+};
+
+/// Starts a program, in a network namespace if one is given. Returns its process ID, or `-errno` of the step that failed, exec included.
+int clinux_spawn(const struct clinux_program *program);
+
+/// How a child process ended: its exit status, or 128 + the signal that ended it.
+int clinux_wait(pid_t pid);
+
+#endif

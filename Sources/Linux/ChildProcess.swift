@@ -1,0 +1,81 @@
+import CLinux
+import Glibc
+
+/// A program that was started and is waited for.
+public struct ChildProcess {
+  /// What a program said and how it ended.
+  public struct Outcome: Sendable {
+    /// The exit status, or 128 + the number of the signal that ended the program.
+    public let status: Int32
+    /// Everything written to the standard output.
+    public let output: [UInt8]
+  }
+
+  /// The program's path; not looked up in PATH.
+  public let path: String
+  /// The arguments, the program's own name (argument 0) first.
+  public let arguments: [String]
+  /// The whole environment, `NAME=value`.
+  public let environment: [String]
+
+  /// Describes a program to run.
+  public init(path: String, arguments: [String], environment: [String]) {
+    self.path = path
+    self.arguments = arguments
+    self.environment = environment
+  }
+
+  /// Runs the program to its end with `input` on its standard input. Its standard error is ours.
+  ///
+  /// Input and output are plain unnamed files, so neither side can wait for the other.
+  public func run(input: [UInt8]) throws(SystemError) -> Outcome {
+    let source = try ChildProcess.unnamedFile("stdin"), sink = try ChildProcess.unnamedFile("stdout")
+    try source.write(input)
+    try ChildProcess.rewind(source)
+    let pid = try start(input: source, output: sink)
+    let status = try checked(clinux_wait(pid), "wait for \(path)")
+    try ChildProcess.rewind(sink)
+    return try Outcome(status: status, output: sink.readToEnd())
+  }
+
+  private func start(input: borrowing OwnedFile, output: borrowing OwnedFile) throws(SystemError) -> pid_t {
+    let arguments = CStrings(self.arguments), environment = CStrings(self.environment)
+    // The C strings live until the program has been started.
+    let pid = unsafe path.withCString { (path) -> pid_t in
+      var program = unsafe clinux_program(
+        path: path, arguments: arguments.pointers, environment: environment.pointers, input: input.descriptor, output: output.descriptor,
+        error: STDERR_FILENO, network_namespace: -1)
+      return unsafe clinux_spawn(&program)
+    }
+    return try checked(pid, "run \(path)")
+  }
+
+  private static func unnamedFile(_ name: String) throws(SystemError) -> OwnedFile {
+    OwnedFile(adopting: try checked(unsafe clinux_unnamed_file(name), "create an unnamed file"))
+  }
+
+  private static func rewind(_ file: borrowing OwnedFile) throws(SystemError) {
+    guard lseek(file.descriptor, 0, SEEK_SET) == 0 else { throw SystemError(.last, "rewind") }
+  }
+}
+
+/// A list of C strings that ends with a null pointer, as exec(3) wants it.
+@safe private final class CStrings {
+  let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+
+  init(_ strings: [String]) {
+    let pointers = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: strings.count + 1)
+    for (position, string) in strings.enumerated() { unsafe pointers[position] = unsafe strdup(string) }
+    unsafe pointers[strings.count] = nil
+    unsafe self.pointers = unsafe pointers
+  }
+
+  deinit {
+    var next = unsafe pointers
+    while let string = unsafe next.pointee {
+      unsafe free(string)
+      unsafe next += 1
+    }
+    unsafe pointers.deallocate()
+  }
+}

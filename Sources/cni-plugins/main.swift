@@ -1,0 +1,1 @@
+// The plugins are called here by their names.
