@@ -9,6 +9,8 @@ public struct ChildProcess {
     public let status: Int32
     /// Everything written to the standard output.
     public let output: [UInt8]
+    /// Everything written to the standard error, if it was captured.
+    public let errors: [UInt8]
   }
 
   /// The program's path; not looked up in PATH.
@@ -25,26 +27,28 @@ public struct ChildProcess {
     self.environment = environment
   }
 
-  /// Runs the program to its end with `input` on its standard input. Its standard error is ours.
+  /// Runs the program to its end with `input` on its standard input. Its standard error is ours unless it is to be captured.
   ///
   /// Input and output are plain unnamed files, so neither side can wait for the other.
-  public func run(input: [UInt8]) throws(SystemError) -> Outcome {
+  public func run(input: [UInt8], capturingErrors: Bool = false) throws(SystemError) -> Outcome {
     let source = try ChildProcess.unnamedFile("stdin"), sink = try ChildProcess.unnamedFile("stdout")
+    let complaints = try ChildProcess.unnamedFile("stderr")
     try source.write(input)
     try ChildProcess.rewind(source)
-    let pid = try start(input: source, output: sink)
+    let pid = try start(input: source, output: sink, errors: capturingErrors ? complaints.descriptor : STDERR_FILENO)
     let status = try checked(clinux_wait(pid), "wait for \(path)")
     try ChildProcess.rewind(sink)
-    return try Outcome(status: status, output: sink.readToEnd())
+    try ChildProcess.rewind(complaints)
+    return try Outcome(status: status, output: sink.readToEnd(), errors: complaints.readToEnd())
   }
 
-  private func start(input: borrowing OwnedFile, output: borrowing OwnedFile) throws(SystemError) -> pid_t {
+  private func start(input: borrowing OwnedFile, output: borrowing OwnedFile, errors: Int32) throws(SystemError) -> pid_t {
     let arguments = CStrings(self.arguments), environment = CStrings(self.environment)
     // The C strings live until the program has been started.
     let pid = unsafe path.withCString { (path) -> pid_t in
       var program = unsafe clinux_program(
         path: path, arguments: arguments.pointers, environment: environment.pointers, input: input.descriptor, output: output.descriptor,
-        error: STDERR_FILENO, network_namespace: -1)
+        error: errors, network_namespace: -1)
       return unsafe clinux_spawn(&program)
     }
     return try checked(pid, "run \(path)")

@@ -1,30 +1,35 @@
-/// The `net` part of sysctl(8) of one network namespace.
+/// A folder of the `net` part of sysctl(8), of the network namespace in which it was opened.
 ///
-/// What `/proc/sys/net` shows depends on who opens it; the open folder keeps showing the same namespace afterwards.
+/// What `/proc/sys/net` shows depends on who looks. A folder below it that belongs to one namespace, such as `ipv4/conf`, keeps showing that
+/// namespace once it is open; folders above, such as `ipv4`, lead to the reader's own.
 public struct SysctlFolder: ~Copyable {
+  private let path: String
   private let folder: OwnedFile
 
-  /// Opens `/proc/sys/net` as the calling thread's network namespace shows it.
-  public init() throws(SystemError) { folder = try OwnedFile("/proc/sys/net", flags: [.place, .folder]) }
+  /// Opens a folder relative to `/proc/sys/net`, as the calling thread's network namespace shows it; the empty path is `net` itself.
+  public init(_ path: String = "") throws(SystemError) {
+    self.path = path.isEmpty ? "net" : "net/\(path)"
+    folder = try OwnedFile("/proc/sys/\(self.path)", flags: [.place, .folder])
+  }
 
-  /// Reads a value without its line end. `path` is relative to `net`, with slashes: `ipv4/conf/eth0/forwarding`.
-  public func read(_ path: String) throws(SystemError) -> String {
+  /// Reads a value without its line end. `name` is relative to the folder, with slashes: `eth0/forwarding`.
+  public func read(_ name: String) throws(SystemError) -> String {
     do {
-      let bytes = try OwnedFile(path, in: folder).readToEnd(limit: 65536)
+      let bytes = try OwnedFile(name, in: folder).readToEnd(limit: 65536)
       let text = String(decoding: bytes, as: UTF8.self)
       return text.hasSuffix("\n") ? String(text.dropLast()) : text
-    } catch { throw SystemError(error.code, "read sysctl net/\(path)") }
+    } catch { throw SystemError(error.code, "read sysctl \(path)/\(name)") }
   }
 
   /// Writes a value.
-  public func write(_ path: String, _ value: String) throws(SystemError) {
-    do { try OwnedFile(path, in: folder, flags: .writeOnly).write(Array(value.utf8)) } catch {
-      throw SystemError(error.code, "write \(value) to sysctl net/\(path)")
+  public func write(_ name: String, _ value: String) throws(SystemError) {
+    do { try OwnedFile(name, in: folder, flags: .writeOnly).write(Array(value.utf8)) } catch {
+      throw SystemError(error.code, "write \(value) to sysctl \(path)/\(name)")
     }
   }
 
   /// Writes a value unless it is already there: a read needs no permission, a write does.
-  public func ensure(_ path: String, _ value: String) throws(SystemError) {
-    if try read(path) != value { try write(path, value) }
+  public func ensure(_ name: String, _ value: String) throws(SystemError) {
+    if try read(name) != value { try write(name, value) }
   }
 }

@@ -25,6 +25,7 @@
 #include <linux/netlink.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include <linux/sched.h>
 #include <linux/sock_diag.h>
 #include <linux/tcp.h>
 #include <linux/veth.h>
@@ -32,8 +33,8 @@
 /// setns(2) with CLONE_NEWNET: moves the calling thread into the network namespace that `fd` names.
 int clinux_enter_network_namespace(int fd);
 
-/// unshare(2) with CLONE_NEWNET: gives the calling thread a network namespace of its own.
-int clinux_unshare_network_namespace(void);
+/// unshare(2): gives the calling thread new namespaces, named by CLONE_NEWNET, CLONE_NEWNS…
+int clinux_unshare(int namespaces);
 
 /// 1 if `fd` is a file of the namespace file system that names a network namespace, 0 if it is anything else.
 int clinux_is_network_namespace(int fd);
