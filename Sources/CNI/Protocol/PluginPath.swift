@@ -1,12 +1,15 @@
 internal import Glibc
 
 /// The folders that plugins are looked up in, the first one first: CNI_PATH.
-public struct PluginPath: Equatable, Sendable {
-  /// The folders.
-  public let folders: [String]
+public struct PluginPath: Equatable, Sendable, CustomStringConvertible {
+  /// The folders with colons between them, as CNI_PATH writes them.
+  public let description: String
 
-  /// A path of the given folders; empty ones are left out.
-  public init(_ folders: [String]) { self.folders = folders.filter { !$0.isEmpty } }
+  /// Reads the value of CNI_PATH.
+  public init(_ text: String) { description = text }
+
+  /// The folders; empty parts are left out.
+  public var folders: [String] { description.split(separator: ":").map { String($0) } }
 
   /// The path of the first regular file with the given name; nil if no folder has one.
   public func find(_ type: String) -> String? {

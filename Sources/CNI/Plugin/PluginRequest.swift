@@ -72,7 +72,7 @@ public struct PluginRequest {
   }
 
   /// The folders where plugins are, from CNI_PATH.
-  public var pluginPath: [String] { environment["CNI_PATH"].split(separator: ":").map { String($0) } }
+  public var pluginPath: PluginPath { PluginPath(environment["CNI_PATH"]) }
 
   /// Opens the container's network namespace.
   public func networkNamespace() throws(CNIError) -> NetworkNamespace {

@@ -1,4 +1,3 @@
-internal import JSON
 internal import Linux
 
 /// A plugin that another one calls to do part of its work, mostly to find an address: section "Plugin Delegation" of the CNI specification.
@@ -14,23 +13,18 @@ public struct Delegate {
   /// Where a delegate runs.
   private enum Place {
     case here(any Plugin.Type)
-    case process(path: String)
+    case process(PluginExecutable)
   }
 
   /// Finds the plugin for a request; throws "failed to find plugin" if no folder of CNI_PATH has it.
   public init(_ type: String, for request: PluginRequest) throws(CNIError) {
     self.type = type
     self.request = request
-    guard !type.utf8.contains(UInt8(ascii: "/")) else {
-      throw CNIError(.invalidConfiguration, "invalid plugin name: \(JSONValue.string(type).excerpt)")
-    }
-    guard let path = PluginPath(request.pluginPath).find(type) else {
-      throw CNIError(.invalidConfiguration, "failed to find plugin \"\(type)\" in path [\(request.environment["CNI_PATH"])]")
-    }
-    if let plugin = request.plugins.first(where: { $0.type == type }), Delegate.isThisExecutable(path) {
+    let executable = try PluginExecutable(type, in: request.pluginPath)
+    if let plugin = request.plugins.first(where: { $0.type == type }), Delegate.isThisExecutable(executable.path) {
       place = .here(plugin)
     } else {
-      place = .process(path: path)
+      place = .process(executable)
     }
   }
 
@@ -41,8 +35,13 @@ public struct Delegate {
   public func add() throws -> CNIResult {
     switch place {
     case .here: return try perform(.add) ?? CNIResult()
-    case .process(let path):
-      do { return try decode(try execute(path, .add)) } catch {
+    case .process(let executable):
+      do {
+        let object = try executable.resultObject(try executable.run(.add, environment: request.environment, input: request.input))
+        // A result that does not say its version has the configuration's.
+        let version = try object.string("cniVersion").flatMap { CNIVersion($0) } ?? request.configuration.version
+        return try CNIResult(object, version: version)
+      } catch {
         do { try delete() } catch let second { Log.warning("\(type) could not clean up after its failed ADD: \(second)") }
         throw error
       }
@@ -77,33 +76,10 @@ public struct Delegate {
           .incompatibleVersion, "incompatible CNI versions", details: "\(type) does not speak \(request.configuration.version)")
       }
       return try PluginProcess.perform(plugin, request.with(command))
-    case .process(let path):
-      _ = try execute(path, command)
+    case .process(let executable):
+      _ = try executable.run(command, environment: request.environment, input: request.input)
       return nil
     }
-  }
-
-  /// Runs the plugin's executable and returns what it printed.
-  private func execute(_ path: String, _ command: Command) throws -> [UInt8] {
-    var environment = request.environment
-    environment["CNI_COMMAND"] = command.rawValue
-    let outcome = try ChildProcess(path: path, arguments: [path], environment: environment.entries).run(input: request.input)
-    if outcome.status == 0 { return outcome.output }
-    if let error = CNIError(printed: outcome.output) { throw error }
-    let said = JSONValue.string(String(decoding: outcome.output, as: UTF8.self)).excerpt
-    throw CNIError(.other, "plugin \(type) ended with status \(outcome.status) and no error object", details: said)
-  }
-
-  /// Reads a result in the version it says it has, else in the configuration's.
-  private func decode(_ text: [UInt8]) throws(CNIError) -> CNIResult {
-    let json: JSONValue
-    do { json = try JSONValue(parsing: text) } catch { throw CNIError(.decoding, "result of \(type): \(error)") }
-    guard case .object(let members) = json else {
-      throw CNIError(.decoding, "result of \(type): expected an object, got \(json.kind)")
-    }
-    let object = ConfigurationObject(members, path: "result of \(type)")
-    let version = try object.string("cniVersion").flatMap { CNIVersion($0) } ?? request.configuration.version
-    return try CNIResult(object, version: version)
   }
 
   private static func isThisExecutable(_ path: String) -> Bool {
