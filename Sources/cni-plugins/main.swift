@@ -1,1 +1,4 @@
-// The plugins are called here by their names.
+import CNI
+
+// Every plugin, once its library has one.
+PluginProcess(plugins: []).main()
