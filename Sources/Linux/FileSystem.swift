@@ -90,6 +90,15 @@ public enum FileSystem {
     return names
   }
 
+  /// What a symbolic link says.
+  public static func target(ofLink path: String) throws(SystemError) -> String {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+    // The buffer is as long as the count says.
+    let count = unsafe readlink(path, &buffer, buffer.count)
+    if count < 0 { throw SystemError(.last, "read the link \(path)") }
+    return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   /// The folder and the last part of a path; the folder of a bare name is ".".
   static func split(_ path: String) -> (folder: String, name: String) {
     guard let slash = path.lastIndex(of: "/") else { return (".", path) }
