@@ -17,7 +17,7 @@ RELEASE  = .build-release
 ARCHIVES = $(CURDIR)/$(RELEASE)/archives
 STATIC   = --static-swift-stdlib $(foreach flag,-Xclang-linker -no-pie -Xclang-linker -static-libgcc,-Xswiftc $(flag))
 
-.PHONY: build test demo bench check install setup setup-build archives clean
+.PHONY: build test test-clients demo bench check install setup setup-build archives clean
 
 build: setup-build archives
 	PKG_CONFIG_PATH=$(ARCHIVES) swift build --configuration release --product cni-plugins --scratch-path $(RELEASE) $(STATIC)
@@ -36,8 +36,15 @@ archives:
 	    $${library%:*} $(ARCHIVES) $$name > $(ARCHIVES)/$${library%:*}.pc; \
 	done
 
+demo: build setup
+	demo/run $(RELEASE)/bin
+
 test: setup
 	$(AS_HOST) swift test
+
+test-clients: build
+	Tests/Clients/run --install
+	Tests/Clients/run --plugins $(CURDIR)/$(RELEASE)/bin
 
 check:
 	swift format lint --strict --recursive Package.swift Sources Tests plugins

@@ -47,13 +47,25 @@ public struct PluginRunner {
 
   /// Runs a plugin with any text as its configuration.
   public func run(_ command: String, type: String, input: String, netns: String) throws -> Command.Output {
+    try Command.attempt(["\(folder)/\(type)"], input: input, environment: variables(command, netns: netns))
+  }
+
+  /// Runs one command of one plugin under strace(1), which writes the system calls of the plugin's first process to `log`.
+  public func runTraced(
+    _ command: String, _ configuration: JSONValue, in container: TestNamespace, options: [String], log: String
+  ) throws -> Command.Output {
+    try Command.attempt(
+      ["strace", "-qq", "-o", log] + options + ["\(folder)/\(configuration["type"].string)"], input: configuration.text,
+      environment: variables(command, netns: container.path))
+  }
+
+  private func variables(_ command: String, netns: String) -> [String: String] {
     var variables = [
       "CNI_COMMAND": command, "CNI_CONTAINERID": containerID, "CNI_NETNS": netns, "CNI_IFNAME": interfaceName, "CNI_PATH": folder,
       "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
     ]
     if !arguments.isEmpty { variables["CNI_ARGS"] = arguments }
-    variables.merge(environment) { _, new in new }
-    return try Command.attempt(["\(folder)/\(type)"], input: input, environment: variables)
+    return variables.merging(environment) { _, new in new }
   }
 
   /// Runs ADD and answers the result; throws with everything the plugin said if it fails.
