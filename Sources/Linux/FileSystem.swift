@@ -99,6 +99,9 @@ public enum FileSystem {
     return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
+  /// The folder that a path's last part lies in; "." for a bare name.
+  public static func folder(of path: String) -> String { split(path).folder }
+
   /// The folder and the last part of a path; the folder of a bare name is ".".
   static func split(_ path: String) -> (folder: String, name: String) {
     guard let slash = path.lastIndex(of: "/") else { return (".", path) }
