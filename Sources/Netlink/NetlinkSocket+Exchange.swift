@@ -8,7 +8,7 @@ extension NetlinkSocket {
   ///
   /// Answers false if the kernel said that a dump was interrupted by a change. Throws the first failure after all have been answered.
   @discardableResult
-  mutating func exchange(
+  package mutating func exchange(
     _ messages: [NetlinkMessage], _ body: (_ type: UInt16, _ payload: RawSpan) throws(NetlinkError) -> Void
   ) throws(NetlinkError) -> Bool {
     let first = sequence &+ 1

@@ -1,5 +1,5 @@
 /// What a runtime asks a plugin to do: the values of CNI_COMMAND.
-public enum Command: String, CaseIterable, Sendable {
+public enum PluginCommand: String, CaseIterable, Sendable {
   /// Attach a container.
   case add = "ADD"
   /// Undo an attachment; succeeds if there is nothing to undo.
