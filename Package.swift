@@ -59,7 +59,7 @@ let package = Package(
     library("CNI", uses: ["Linux", "JSON", "Addresses"]),
     library("IPAM", uses: ["Linux", "Addresses"]),
     library("HostRules", uses: ["NFTables", "Netlink", "Linux", "Addresses"]),
-    library("InterfaceSetup", uses: ["CNI", "Routing", "Netlink", "Linux", "JSON", "Addresses"]),
+    library("InterfaceSetup", uses: ["CNI", "HostRules", "Routing", "Netlink", "Linux", "JSON", "Addresses"]),
 
     // Plugins: one library each, and the one executable that holds them all.
     plugin("LoopbackPlugin", in: "loopback", uses: ["InterfaceSetup", "Routing", "Netlink", "Linux", "Addresses"]),
