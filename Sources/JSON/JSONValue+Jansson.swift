@@ -49,10 +49,11 @@ extension JSONValue {
     }
   }
 
-  /// jansson's words for a failure.
+  /// jansson's words for a failure; a member named twice is called "duplicated", as runtimes know it from the reference.
   static func reason(_ failure: inout json_error_t) -> String {
     // The text ends with a zero inside its array.
-    unsafe withUnsafeBytes(of: &failure.text) { text in unsafe String(decoding: text.prefix { $0 != 0 }, as: UTF8.self) }
+    let words = unsafe withUnsafeBytes(of: &failure.text) { text in unsafe String(decoding: text.prefix { $0 != 0 }, as: UTF8.self) }
+    return unsafe json_error_code(&failure) == json_error_duplicate_key ? "duplicated member: \(words)" : words
   }
 
   private static func string(_ start: UnsafePointer<CChar>?, length: Int) -> String {

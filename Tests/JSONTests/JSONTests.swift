@@ -21,6 +21,12 @@ struct JSONTests {
     #expect(error?.line == line)
   }
 
+  @Test("calls a member that is named twice duplicated, at every depth")
+  func duplicates() {
+    let error = #expect(throws: JSONError.self) { try JSONValue(parsing: Array(#"{"a":[{"b":{"x":1,"x":1}}]}"#.utf8)) }
+    #expect(error?.reason.contains("duplicated") == true && error?.reason.contains("\"x\"") == true)
+  }
+
   @Test("refuses bytes that are not UTF-8, and a zero byte")
   func refusesBytes() {
     #expect(throws: JSONError.self) { try JSONValue(parsing: [0x22, 0xFF, 0x22]) }
