@@ -63,6 +63,9 @@ int clinux_unnamed_file(const char *label);
 /// that the child died.
 int clinux_send_detached(int fd, int held, const void *bytes, size_t length);
 
+/// 1 if the calling thread has the capability (CAP_NET_ADMIN…) in its effective set, else 0.
+int clinux_has_capability(int capability);
+
 /// What a child process starts with.
 struct clinux_program {
   const char *path;
