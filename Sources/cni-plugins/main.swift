@@ -1,5 +1,6 @@
 import BridgePlugin
 import CNI
 import LoopbackPlugin
+import TuningPlugin
 
-PluginProcess(plugins: [BridgePlugin.self, LoopbackPlugin.self]).main()
+PluginProcess(plugins: [BridgePlugin.self, LoopbackPlugin.self, TuningPlugin.self]).main()
