@@ -48,20 +48,20 @@ public struct Folder: ~Copyable {
   }
 
   /// The names in the folder, without "." and "..", in no order.
-  public func names() throws(SystemError) -> [String] {
+  public func entries() throws(SystemError) -> [FolderEntry] {
     let again = try OwnedFile(".", in: file, flags: [.readOnly, .folder]).release()
     guard let stream = unsafe fdopendir(again) else {
       let failure = Errno.last
       close(again)
       throw SystemError(failure, "list \(path)")
     }
-    return try unsafe FileSystem.names(from: stream, path)
+    return try unsafe FileSystem.entries(from: stream, path)
   }
 
-  /// The names in a folder below this one; nil if there is no such folder.
-  public func names(in name: String) throws(SystemError) -> [String]? {
-    do { return try Folder(below: self, name).names() } catch {
-      if error.code == .noEntry { return nil }
+  /// The names in a folder below this one; none if there is no such folder.
+  public func entries(in name: String) throws(SystemError) -> [FolderEntry] {
+    do { return try Folder(below: self, name).entries() } catch {
+      if error.code == .noEntry { return [] }
       throw error
     }
   }
