@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -46,19 +47,63 @@ int clinux_rename_exclusive(int dir, const char *from, const char *to) {
   return outcome(syscall(SYS_renameat2, dir, from, dir, to, RENAME_NOREPLACE));
 }
 
+int clinux_open_standard_descriptors(void) {
+  for (int fd = 0; fd <= 2; fd++)
+    // The lowest free descriptor is the one that is closed.
+    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0) return -errno;
+  return 0;
+}
+
 int clinux_unnamed_file(const char *label) { return outcome(memfd_create(label, MFD_CLOEXEC)); }
 
+static int is_kept(int fd, const int *kept, int count) {
+  for (int i = 0; i < count; i++)
+    if (kept[i] == fd) return 1;
+  return 0;
+}
+
+static void close_all_but(const int *kept, int count) {
+  int highest = 2;
+  for (int i = 0; i < count; i++)
+    if (kept[i] > highest) highest = kept[i];
+  for (int fd = 0; fd < highest; fd++)
+    if (!is_kept(fd, kept, count)) close(fd);
+  syscall(SYS_close_range, highest + 1, ~0U, 0);
+}
+
+/// Sends a request and waits for its acknowledgement, also on a socket that does not block.
+static int ask(int fd, const void *bytes, size_t length) {
+  struct {
+    struct nlmsghdr header;
+    struct nlmsgerr error;
+    char rest[4096];
+  } answer;
+  if (send(fd, bytes, length, 0) < 0) return -errno;
+  struct pollfd wait = {.fd = fd, .events = POLLIN};
+  for (;;) {
+    ssize_t count = recv(fd, &answer, sizeof answer, 0);
+    if (count < 0 && errno == EAGAIN) poll(&wait, 1, -1);
+    else if (count < 0 && errno != EINTR) return -errno;
+    else if (count >= (ssize_t)NLMSG_LENGTH(sizeof(int)) && answer.header.nlmsg_type == NLMSG_ERROR) return answer.error.error;
+  }
+}
+
 int clinux_send_detached(int fd, int held, const void *bytes, size_t length) {
+  int report[2];
+  if (pipe2(report, O_CLOEXEC) < 0) return -errno;
   pid_t pid = fork();
-  if (pid != 0) return outcome(pid);
-  setsid();
-  int low = held >= 0 && held < fd ? held : fd, high = held > fd ? held : fd;
-  if (low > 0) syscall(SYS_close_range, 0, low - 1, 0);
-  if (low + 1 < high) syscall(SYS_close_range, low + 1, high - 1, 0);
-  syscall(SYS_close_range, high + 1, ~0U, 0);
-  char answer[4096];
-  if (send(fd, bytes, length, 0) >= 0) recv(fd, answer, sizeof answer, 0);
-  _exit(0);
+  if (pid == 0) {
+    setsid();
+    const int kept[] = {fd, held, report[1]};
+    close_all_but(kept, 3);
+    int answer = ask(fd, bytes, length);
+    if (write(report[1], &answer, sizeof answer) < 0) _exit(1);
+    _exit(0);
+  }
+  int failure = pid < 0 ? -errno : 0;
+  close(report[1]);
+  if (failure) close(report[0]);
+  return failure ? failure : report[0];
 }
 
 static int move_to(int fd, int target) {

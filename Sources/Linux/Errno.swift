@@ -61,6 +61,8 @@ public struct Errno: RawRepresentable, Hashable, Sendable {
   public static let addressInUse = Errno(rawValue: EADDRINUSE)
   /// ENETUNREACH
   public static let networkUnreachable = Errno(rawValue: ENETUNREACH)
+  /// EHOSTUNREACH
+  public static let hostUnreachable = Errno(rawValue: EHOSTUNREACH)
   /// ENOBUFS
   public static let noBuffers = Errno(rawValue: ENOBUFS)
   /// EMSGSIZE

@@ -98,6 +98,18 @@ public enum FileSystem {
     return entries
   }
 
+  /// What a symbolic link says.
+  public static func target(ofLink path: String) throws(SystemError) -> String {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+    // The buffer is as long as the count says.
+    let count = unsafe readlink(path, &buffer, buffer.count)
+    if count < 0 { throw SystemError(.last, "read the link \(path)") }
+    return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// The folder that a path's last part lies in; "." for a bare name.
+  public static func folder(of path: String) -> String { split(path).folder }
+
   /// The folder and the last part of a path; the folder of a bare name is ".".
   static func split(_ path: String) -> (folder: String, name: String) {
     guard let slash = path.lastIndex(of: "/") else { return (".", path) }

@@ -68,6 +68,16 @@ public struct NetlinkMessage {
     write(UInt16(bytes.count - start), at: start)
   }
 
+  /// Adds a C structure that begins with its own 16-bit length, followed by what `body` writes, all counted in that length: `struct rtnexthop`.
+  public mutating func structure<Header: BitwiseCopyable, Failure: Error>(
+    _ header: Header, _ body: (inout NetlinkMessage) throws(Failure) -> Void
+  ) throws(Failure) {
+    let start = bytes.count
+    append(header)
+    try body(&self)
+    write(UInt16(bytes.count - start), at: start)
+  }
+
   /// Puts the sequence number into the header.
   mutating func number(_ sequence: UInt32) { write(sequence, at: 8) }
 

@@ -1,7 +1,7 @@
 import CLinux
 import CMnl
 import Glibc
-import Linux
+public import Linux
 
 /// A netlink socket with its buffer. Requests are answered before the next one is sent.
 ///
@@ -20,6 +20,8 @@ import Linux
   let socket: OpaquePointer
   var buffer: [UInt8]
   var sequence: UInt32
+  /// What one message may be long after `setBufferSizes`, in bytes.
+  var sendBufferSize = 0
 
   /// Opens a socket in the network namespace of the calling thread, and joins multicast groups, given by their numbers (RTNLGRP_LINK).
   public init(_ family: Family, groups: [UInt32] = []) throws(NetlinkError) {
@@ -102,14 +104,16 @@ import Linux
   /// Sends a request from a process of its own, and does not wait for the answer: for RTM_DELLINK, whose answer comes long after its effect.
   ///
   /// `held` is a descriptor whose close() is slow for the same reason. Afterwards neither socket may be used for requests by this process.
-  public mutating func sendDetached(_ message: NetlinkMessage, holding held: Int32 = -1) throws(NetlinkError) {
+  /// From the file that is returned the answer can be read: an Int32, 0 or a negative error number, or nothing if that process was killed.
+  public mutating func sendDetached(_ message: NetlinkMessage, holding held: Int32 = -1) throws(NetlinkError) -> OwnedFile {
     sequence &+= 1
     var message = message
     message.number(sequence)
     let bytes = message.bytes
     // The array lives until the child has its copy of the memory.
-    let child = unsafe clinux_send_detached(descriptor, held, bytes, bytes.count)
-    if child < 0 { throw NetlinkError(Errno(rawValue: -child), message.operation) }
+    let answer = unsafe clinux_send_detached(descriptor, held, bytes, bytes.count)
+    if answer < 0 { throw NetlinkError(Errno(rawValue: -answer), message.operation) }
+    return OwnedFile(adopting: answer)
   }
 
   private static func open(_ family: Family, groups: [UInt32]) throws(NetlinkError) -> OpaquePointer {

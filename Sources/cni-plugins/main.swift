@@ -1,1 +1,5 @@
-// The plugins are called here by their names.
+import BridgePlugin
+import CNI
+import LoopbackPlugin
+
+PluginProcess(plugins: [BridgePlugin.self, LoopbackPlugin.self]).main()

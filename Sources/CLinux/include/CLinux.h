@@ -29,7 +29,6 @@
 #include <linux/rtnetlink.h>
 #include <linux/sched.h>
 #include <linux/sock_diag.h>
-#include <linux/tcp.h>
 #include <linux/veth.h>
 
 /// setns(2) with CLONE_NEWNET: moves the calling thread into the network namespace that `fd` names.
@@ -53,6 +52,9 @@ int clinux_link_unnamed(int fd, int dir, const char *path);
 /// renameat2(2) with RENAME_NOREPLACE: fails with EEXIST if `to` is taken.
 int clinux_rename_exclusive(int dir, const char *from, const char *to);
 
+/// Opens /dev/null for each of the descriptors 0, 1 and 2 that is closed, so that no file opened later is taken for a standard one.
+int clinux_open_standard_descriptors(void);
+
 /// memfd_create(2): an empty file without a name, in memory.
 int clinux_unnamed_file(const char *label);
 
@@ -60,7 +62,10 @@ int clinux_unnamed_file(const char *label);
 ///
 /// RTM_DELLINK returns only after all CPUs have passed an RCU barrier (20–30 ms), although the link is gone for everybody at
 /// once; the caller waits for the RTM_DELLINK event instead. `held` (or -1) is a socket whose close() is slow for the same reason.
-/// Only for a process with a single thread. Returns the child's process ID.
+/// Only for a process with a single thread.
+///
+/// Returns a descriptor from which the kernel's answer can be read: one int, 0 or a negative error number; its end without one means
+/// that the child died.
 int clinux_send_detached(int fd, int held, const void *bytes, size_t length);
 
 /// What a child process starts with.
