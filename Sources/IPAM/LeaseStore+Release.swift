@@ -8,6 +8,7 @@ extension LeaseStore {
   /// not know better, if the leases are as told.
   @discardableResult
   public mutating func release(_ owner: LeaseOwner, known: [IPAddress] = []) throws(SystemError) -> [IPAddress] {
+    let known = Array(Set(known))
     if let entries = try indexed(owner), !entries.isEmpty, let found = try addresses(entries, of: owner, known: known) {
       try remove(found, entries, of: owner)
       return found

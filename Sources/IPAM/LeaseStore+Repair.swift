@@ -38,8 +38,8 @@ extension LeaseStore {
     guard outlivesKernel else { return false }
     let boot: BootIdentifier
     if let given = self.boot { boot = given } else { boot = try BootIdentifier.current() }
-    let record = try folder.linkTarget(of: LeaseStore.bootRecord)
-    if record == boot.text { return false }
+    let record = try folder.content(of: LeaseStore.bootRecord)
+    if record == Array(boot.text.utf8) { return false }
     // A folder without a record was never ours. Its leases may be alive: they count as made in this boot.
     if record != nil && policy == .reclaim {
       try reclaim()
@@ -47,7 +47,7 @@ extension LeaseStore {
     }
     try folder.createFolder(LeaseStore.indexFolder)
     try folder.remove(LeaseStore.bootRecord)
-    _ = try folder.createLink(LeaseStore.bootRecord, to: boot.text)
+    _ = try folder.create(LeaseStore.bootRecord, content: Array(boot.text.utf8), scratch: LeaseStore.scratch)
     return true
   }
 

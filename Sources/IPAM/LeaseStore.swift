@@ -11,7 +11,7 @@ public import Linux
 /// | `last_reserved_ip.<set>` | the address handed out last, after which the round robin goes on |
 /// | `lock` | nothing; it is locked with flock(2) |
 /// | `.index/@<containerID>:<ifname>[:<n>]` | a second name of an address file of that attachment |
-/// | `.index/boot` | a symbolic link whose text is the kernel's boot ID at the last use |
+/// | `.index/boot` | the kernel's boot ID at the last use |
 ///
 /// The index is ours alone, and disturbs nobody: the reference reads the same content twice, and removes both names of a lease. What the
 /// index says is checked against the address file before it is acted on. What it does not say is believed only while the seal is whole

@@ -50,15 +50,6 @@ extension Folder {
     return true
   }
 
-  /// Creates a symbolic link, whose target need not exist; says whether the name was free.
-  public func createLink(_ name: String, to target: String) throws(SystemError) -> Bool {
-    while unsafe symlinkat(target, file.descriptor, name) != 0 {
-      if Errno.last == .exists { return false }
-      guard Errno.last == .interrupted else { throw SystemError(.last, "create \(path)/\(name)") }
-    }
-    return true
-  }
-
   /// Creates a folder below this one; says whether the name was free.
   @discardableResult
   public func createFolder(_ name: String, mode: UInt32 = 0o755) throws(SystemError) -> Bool {

@@ -74,21 +74,6 @@ public struct Folder: ~Copyable {
     }
   }
 
-  /// The target of a symbolic link; nil if there is no such name or it is no link.
-  public func linkTarget(of name: String) throws(SystemError) -> String? {
-    let target = unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(PATH_MAX)) { buffer -> String? in
-      // readlinkat writes at most the given number of bytes, and tells how many.
-      let length = unsafe buffer.withMemoryRebound(to: CChar.self) { buffer -> Int in
-        guard let start = buffer.baseAddress else { return -1 }
-        return unsafe readlinkat(file.descriptor, name, start, buffer.count)
-      }
-      return length < 0 ? nil : unsafe String(decoding: buffer[..<length], as: UTF8.self)
-    }
-    if let target { return target }
-    if Errno.last == .noEntry || Errno.last == .invalid { return nil }
-    throw SystemError(.last, "read link \(path)/\(name)")
-  }
-
   private init(below folder: borrowing Folder, _ name: String) throws(SystemError) {
     file = try OwnedFile(name, in: folder.file, flags: [.readOnly, .folder])
     path = "\(folder.path)/\(name)"

@@ -1,5 +1,6 @@
 import BridgePlugin
 import CNI
+import HostLocalPlugin
 import LoopbackPlugin
 
-PluginProcess(plugins: [BridgePlugin.self, LoopbackPlugin.self]).main()
+PluginProcess(plugins: [BridgePlugin.self, HostLocalPlugin.self, LoopbackPlugin.self]).main()
