@@ -51,7 +51,6 @@ final class LeaseFolder {
     try OwnedFile("\(path)/\(name)", flags: [.writeOnly, .truncate]).write(Array(content.utf8))
   }
   func remove(_ name: String) throws { try FileSystem.remove("\(path)/\(name)") }
-  func link(_ name: String, to target: String) throws { _ = try Folder(path).createLink(name, to: target) }
 }
 
 func address(_ text: String) throws -> IPAddress {
