@@ -19,7 +19,8 @@ public struct Conversation {
   public init(
     _ transport: Transport = .tcp, from client: TestNamespace?, to address: String, _ port: UInt16, server: TestNamespace?, _ serverPort: UInt16
   ) throws {
-    let type = Int32((transport == .tcp ? SOCK_STREAM : SOCK_DGRAM).rawValue)
+    // Programs that other tests start must not keep the sockets open.
+    let type = Int32((transport == .tcp ? SOCK_STREAM : SOCK_DGRAM).rawValue | SOCK_CLOEXEC.rawValue)
     let family = address.contains(":") ? AF_INET6 : AF_INET
     let listener = try OwnedFile(adopting: Conversation.inside(server) { socket(family, type, 0) })
     try Conversation.withAddress(family == AF_INET6 ? "::" : "0.0.0.0", serverPort) {

@@ -52,9 +52,8 @@ extension BridgePlugin {
     guard port.port?.hairpin == configuration.hairpin else {
       throw CNIError(.other, "\(port.name) has hairpin mode \(port.port?.hairpin == true ? "on" : "off")")
     }
-    guard port.port?.isolated == configuration.isolatesPort else {
-      throw CNIError(.other, "\(port.name) is \(configuration.isolatesPort ? "not " : "")isolated")
-    }
+    // A later plugin of the chain may isolate the port although this one does not.
+    guard port.port?.isolated == true || !configuration.isolatesPort else { throw CNIError(.other, "\(port.name) is not isolated") }
   }
 
   /// The host's end when another implementation has made it.
