@@ -25,6 +25,7 @@ public struct Conversation {
     try Conversation.withAddress(family == AF_INET6 ? "::" : "0.0.0.0", serverPort) {
       var yes: Int32 = 1
       setsockopt(listener.descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, 4)
+      if family == AF_INET6 { setsockopt(listener.descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &yes, 4) }
       return bind(listener.descriptor, $0, $1)
     }
     if transport == .tcp { _ = listen(listener.descriptor, 1) }
