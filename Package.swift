@@ -85,6 +85,7 @@ let package = Package(
     tests("ConntrackTests", uses: ["Conntrack", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("CNITests", uses: ["CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("IPAMTests", uses: ["IPAM", "Linux", "Addresses", "TestSupport"]),
+    tests("HostLocalPluginTests", uses: ["cni-plugins", "HostLocalPlugin", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("HostRulesTests", uses: ["HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
   ],

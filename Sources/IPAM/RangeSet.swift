@@ -48,6 +48,6 @@ public struct RangeSet: Hashable, Sendable {
 }
 
 extension RangeSet: CustomStringConvertible {
-  /// The pools with commas between them: `10.0.0.1-10.0.0.6,10.0.1.1-10.0.1.6`
-  public var description: String { pools.map(\.description).joined(separator: ",") }
+  /// The first pools with commas between them: `10.0.0.1-10.0.0.6,10.0.1.1-10.0.1.6`
+  public var description: String { pools.listed(separator: ",") }
 }

@@ -11,7 +11,8 @@ final class LeaseFolder {
   /// The network's folder.
   let path: String
 
-  init(_ parent: String = NSTemporaryDirectory()) throws {
+  /// `/var/tmp` is on a disk, where leases outlive the kernel.
+  init(_ parent: String = "/var/tmp") throws {
     dataFolder = "\(parent)/leases-\(UUID().uuidString)"
     path = "\(dataFolder)/net"
     try FileSystem.createFolders(dataFolder)
