@@ -11,9 +11,9 @@ extension Concern {
         let chain = Schema.masqueradeChain(address.family, address.prefixLength).chain.name
         let key = Fields(.address(address.address))
         return [
-          Entry(Schema.masqueradeFrom(address.family), Element(key, to: .verdict(.jump(chain)), comment: label)),
+          Entry(SetID.masqueradeFrom(address.family), Element(key, to: .verdict(.jump(chain)), comment: label)),
           Entry(
-            Schema.inside(address.family),
+            SetID.inside(address.family),
             Element(Fields(.address(address.address), .address(address.networkAddress)), comment: label)),
         ]
       }
@@ -21,7 +21,7 @@ extension Concern {
     case .isolation(let isolation):
       return [
         Entry(
-          Schema.attached,
+          SetID.attached,
           Element(
             Fields(.interface(isolation.bridge), .mark(owner.number)), to: .verdict(isolation.policy.verdict), comment: label))
       ]
@@ -69,7 +69,7 @@ extension Publication {
           port.singleAddress.map { Fields(.address($0), transport, .port(number)) } ?? Fields(transport, .port(number))
         }
         if port.isRange {
-          let set = port.singleAddress == nil ? Schema.publishedRange(family) : Schema.publishedRangeAt(family)
+          let set = port.singleAddress == nil ? SetID.publishedRange(family) : SetID.publishedRangeAt(family)
           entries.append(
             Entry(
               set,
@@ -77,7 +77,7 @@ extension Publication {
                 key(port.hostPorts.lowerBound), through: key(port.hostPorts.upperBound),
                 to: .fields(Fields(.address(container.address))), comment: label)))
         } else {
-          let set = port.singleAddress == nil ? Schema.published(family) : Schema.publishedAt(family)
+          let set = port.singleAddress == nil ? SetID.published(family) : SetID.publishedAt(family)
           let distance = Int(port.containerPort) - Int(port.hostPorts.lowerBound)
           entries += port.hostPorts.map { number in
             let target = Fields(.address(container.address), .port(UInt16(Int(number) + distance)))
@@ -91,7 +91,7 @@ extension Publication {
 
   /// What gives connections to the container the host's source address where that is wanted.
   private func sourceEntries(_ container: Subnet, _ label: String) -> [Entry] {
-    let map = Schema.hairpin(container.family), key = Fields(.address(container.address))
+    let map = SetID.hairpin(container.family), key = Fields(.address(container.address))
     switch sourceTranslation {
     case .none: return []
     case .all: return [Entry(map, Element(key, to: .verdict(.jump("masquerade_all")), comment: label))]
@@ -100,7 +100,7 @@ extension Publication {
       return [
         Entry(map, Element(key, to: .verdict(.jump(chain)), comment: label)),
         Entry(
-          Schema.beside(container.family),
+          SetID.beside(container.family),
           Element(Fields(.address(container.address), .address(container.networkAddress)), comment: label)),
       ]
     }

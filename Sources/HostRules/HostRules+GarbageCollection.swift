@@ -20,7 +20,7 @@ extension HostRules {
       removed = []
       if kinds.contains(.spoofCheck) { removed.formUnion(try rules.removeSpoofChecks(isGarbage, &changes)) }
       if try rules.ruleset.table(Schema.table) != nil {
-        for set in kinds.flatMap(Schema.sets) {
+        for set in kinds.flatMap(SetID.owned) {
           garbage += try snapshot.read(set, from: &rules.ruleset).filter { isGarbage($0.comment) }.map { Entry(set, $0) }
         }
         try rules.remove(garbage, &snapshot, &changes)

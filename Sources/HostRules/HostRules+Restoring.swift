@@ -15,7 +15,7 @@ extension HostRules {
   /// What is recorded and not there. Whoever has a place already keeps it.
   mutating func missingEntries(tableExists: Bool) throws -> (Changes, count: Int) {
     var changes = Changes(), snapshot = Snapshot()
-    for set in Schema.allSets {
+    for set in SetID.allCases {
       if tableExists { try snapshot.read(set, from: &ruleset) } else { snapshot.assumeEmpty(set) }
     }
     var added: [Entry] = [], there: [Entry] = [], taken: Set<Entry.Place> = []

@@ -38,19 +38,19 @@ extension Schema {
         [.verdict(.jump("admin"))],
         [.matchState([.established, .related]), .verdict(.accept)],
         [.matchAnyBit(.connectionStatus, destinationTranslated), .verdict(.accept)],
-        [.lookup([.inputInterface, .outputInterface], in: sameBridge.name), .verdict(.accept)],
+        [.lookup([.inputInterface, .outputInterface], in: SetID.sameBridge.name), .verdict(.accept)],
         [
-          .lookup([.inputInterface], in: isolatedBridges.name), .lookup([.outputInterface], in: isolatedBridges.name), .counter,
+          .lookup([.inputInterface], in: SetID.isolatedBridges.name), .lookup([.outputInterface], in: SetID.isolatedBridges.name), .counter,
           .verdict(.drop),
         ],
       ]),
     FilledChain(
       Chain(table, "postrouting", .init(.nat, .postrouting, priority: 100), comment: "rules of swift-cni, version 1"),
       [
-        [.matchAnyBit(.connectionStatus, destinationTranslated), .verdictMap([.destination(.v4)], hairpin(.v4).name)],
-        [.matchAnyBit(.connectionStatus, destinationTranslated), .verdictMap([.destination(.v6)], hairpin(.v6).name)],
-        [.verdictMap([.source(.v4)], masqueradeFrom(.v4).name)],
-        [.verdictMap([.source(.v6)], masqueradeFrom(.v6).name)],
+        [.matchAnyBit(.connectionStatus, destinationTranslated), .verdictMap([.destination(.v4)], SetID.hairpin(.v4).name)],
+        [.matchAnyBit(.connectionStatus, destinationTranslated), .verdictMap([.destination(.v6)], SetID.hairpin(.v6).name)],
+        [.verdictMap([.source(.v4)], SetID.masqueradeFrom(.v4).name)],
+        [.verdictMap([.source(.v6)], SetID.masqueradeFrom(.v6).name)],
       ]),
   ]
 
@@ -64,7 +64,7 @@ extension Schema {
     return FilledChain(
       Chain(table, "\(family == .v4 ? masqueradeName4 : masqueradeName6)\(prefixLength)"),
       [
-        [.lookup([.source(family), network(.destination(family), prefixLength)], in: inside(family).name), .verdict(.return)],
+        [.lookup([.source(family), network(.destination(family), prefixLength)], in: SetID.inside(family).name), .verdict(.return)],
         [.matchNetwork(.destination(family), multicast), .verdict(.return)],
         [.masquerade],
       ])
@@ -73,7 +73,7 @@ extension Schema {
   /// The same for connections to published ports.
   static func hairpinChain(_ family: IPAddress.Family, _ prefixLength: Int) -> FilledChain {
     var rules: [[Statement]] = [
-      [.lookup([.destination(family), network(.source(family), prefixLength)], in: beside(family).name), .masquerade]
+      [.lookup([.destination(family), network(.source(family), prefixLength)], in: SetID.beside(family).name), .masquerade]
     ]
     if family == .v4 { rules.append([.matchNetwork(.source(.v4), loopback), .masquerade]) }
     return FilledChain(Chain(table, "\(family == .v4 ? hairpinName4 : hairpinName6)\(prefixLength)"), rules)
@@ -100,10 +100,10 @@ extension Schema {
   private static let publish: [[Statement]] = [IPAddress.Family.v4, .v6].flatMap { family in
     let port: [Operand] = [.transportProtocol, .destinationPort], portAt = [.destination(family)] + port
     let maps: [[Statement]] = [
-      [.destinationFromMap(portAt, publishedAt(family).name, family, withPort: true)],
-      [.destinationFromMap(port, published(family).name, family, withPort: true)],
-      [.destinationFromMap(portAt, publishedRangeAt(family).name, family, withPort: false)],
-      [.destinationFromMap(port, publishedRange(family).name, family, withPort: false)],
+      [.destinationFromMap(portAt, SetID.publishedAt(family).name, family, withPort: true)],
+      [.destinationFromMap(port, SetID.published(family).name, family, withPort: true)],
+      [.destinationFromMap(portAt, SetID.publishedRangeAt(family).name, family, withPort: false)],
+      [.destinationFromMap(port, SetID.publishedRange(family).name, family, withPort: false)],
     ]
     return maps.map { [.matchFamily(family)] + $0 }
   }
