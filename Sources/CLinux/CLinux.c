@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/nsfs.h>
 #include <poll.h>
 #include <sched.h>
@@ -47,7 +48,21 @@ int clinux_rename_exclusive(int dir, const char *from, const char *to) {
   return outcome(syscall(SYS_renameat2, dir, from, dir, to, RENAME_NOREPLACE));
 }
 
+int clinux_open_standard_descriptors(void) {
+  for (int fd = 0; fd <= 2; fd++)
+    // The lowest free descriptor is the one that is closed.
+    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0) return -errno;
+  return 0;
+}
+
 int clinux_unnamed_file(const char *label) { return outcome(memfd_create(label, MFD_CLOEXEC)); }
+
+int clinux_has_capability(int capability) {
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+  if (syscall(SYS_capget, &header, sets) < 0) return -errno;
+  return sets[capability / 32].effective >> (capability % 32) & 1;
+}
 
 static int is_kept(int fd, const int *kept, int count) {
   for (int i = 0; i < count; i++)

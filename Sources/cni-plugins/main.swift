@@ -1,5 +1,7 @@
 import BridgePlugin
 import CNI
+import HostLocalPlugin
 import LoopbackPlugin
+import TuningPlugin
 
-PluginProcess(plugins: [BridgePlugin.self, LoopbackPlugin.self]).main()
+PluginProcess(plugins: [BridgePlugin.self, HostLocalPlugin.self, LoopbackPlugin.self, TuningPlugin.self]).main()

@@ -52,6 +52,9 @@ int clinux_link_unnamed(int fd, int dir, const char *path);
 /// renameat2(2) with RENAME_NOREPLACE: fails with EEXIST if `to` is taken.
 int clinux_rename_exclusive(int dir, const char *from, const char *to);
 
+/// Opens /dev/null for each of the descriptors 0, 1 and 2 that is closed, so that no file opened later is taken for a standard one.
+int clinux_open_standard_descriptors(void);
+
 /// memfd_create(2): an empty file without a name, in memory.
 int clinux_unnamed_file(const char *label);
 
@@ -70,6 +73,9 @@ int clinux_send_detached(int fd, int held, const void *bytes, size_t length);
 ///
 /// close(2) of a netfilter socket waits until everything deleted before has been freed (10 ms). Only for a process with a single thread.
 int clinux_hold_detached(int fd);
+
+/// 1 if the calling thread has the capability (CAP_NET_ADMIN…) in its effective set, else 0.
+int clinux_has_capability(int capability);
 
 /// What a child process starts with.
 struct clinux_program {
