@@ -5,6 +5,7 @@ struct Changes {
   private var deletions = [[Element]](repeating: [], count: SetID.allCases.count)
   private var additions = [[Element]](repeating: [], count: SetID.allCases.count)
   private var chains: [Schema.FilledChain] = []
+  private var flushed: [Chain] = []
   /// What is not about our table's elements: done after everything else.
   var rest = Transaction()
 
@@ -13,12 +14,19 @@ struct Changes {
     if !chains.contains(where: { $0.chain.name == chain.chain.name }) { chains.append(chain) }
   }
 
+  /// Has a chain made, or its rules replaced by these.
+  mutating func replace(_ chain: Schema.FilledChain, exists: Bool) {
+    if exists { flushed.append(chain.chain) }
+    chains.append(chain)
+  }
+
   mutating func add(_ entry: Entry) { additions[entry.set.rawValue].append(entry.element) }
 
   mutating func delete(_ entry: Entry) { deletions[entry.set.rawValue].append(entry.element) }
 
   /// The changes in an order that works: chains before what jumps to them, old elements before new ones with the same key.
   func write(to transaction: inout Transaction) {
+    for chain in flushed { transaction.flush(chain) }
     for chain in chains {
       transaction.add(chain.chain)
       for rule in chain.rules { transaction.add(rule) }

@@ -65,6 +65,7 @@ extension HostRules {
     }
     try number(added: added, removed: removed, &snapshot, &changes)
     try shareBridges(added: added, removed: removed, &snapshot, &changes)
+    try gate(concerns, insteadOf: previous, owner, &changes)
     for case .spoofCheck(let check) in concerns { try addSpoofCheck(check, owner, &changes) }
     return changes
   }

@@ -38,7 +38,8 @@ extension HostRules {
 
   /// What an element of `attached` says.
   static func isolation(_ element: Element) -> Isolation? {
-    guard case .interface(let bridge)? = element.key.fields(SetID.attached.definition.key)?.first, case .verdict(let verdict)? = element.value,
+    guard case .interface(let bridge)? = element.key.fields(SetID.attached.definition.key)?.first,
+      case .verdict(let verdict)? = element.value,
       let policy = Isolation.Policy(verdict)
     else { return nil }
     return Isolation(policy, bridge: bridge)

@@ -45,7 +45,9 @@ extension HostRules {
   private mutating func refuse(_ claims: [Claim], _ set: SetID, _ owner: Owner, _ snapshot: inout Snapshot) throws {
     let label = owner.label
     let held = try snapshot.read(set, from: &ruleset).filter { $0.comment != label }
-    guard !held.isEmpty, let lowest = claims.map(\.ports.lowerBound).min(), let highest = claims.map(\.ports.upperBound).max() else { return }
+    guard !held.isEmpty, let lowest = claims.map(\.ports.lowerBound).min(), let highest = claims.map(\.ports.upperBound).max() else {
+      return
+    }
     for element in held {
       let entry = Entry(set, element)
       // Most elements lie beside all claims.

@@ -1,3 +1,4 @@
+import Addresses
 import NFTables
 
 extension HostRules {
@@ -25,6 +26,8 @@ extension HostRules {
       for set in unrecorded.flatMap(SetID.owned) { own += try snapshot.read(set, from: &rules.ruleset).map { Entry(set, $0) } }
       let label = owner.label
       try rules.remove(own.filter { $0.element.comment == label }, &snapshot, &changes)
+      let unknown = unrecorded.contains(.publication) ? IPAddress.Family.allCases.map { Schema.gateChain($0, owner) } : []
+      try rules.remove(recorded.flatMap { $0.gates(owner) }.map(\.chain) + unknown, &changes)
       return changes.transaction
     }
     for kind in kinds { try records.remove(owner, kind) }

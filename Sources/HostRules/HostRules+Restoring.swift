@@ -21,6 +21,7 @@ extension HostRules {
     var added: [Entry] = [], there: [Entry] = [], taken: Set<Entry.Place> = []
     for record in try records.all() {
       for chain in record.concern.chains where try !tableExists || ruleset.chain(chain.chain) == nil { changes.add(chain) }
+      for gate in record.concern.gates(record.owner) { try ensure(gate, tableExists: tableExists, &changes) }
       if case .spoofCheck(let check) = record.concern { try addSpoofCheck(check, record.owner, &changes) }
       for entry in record.concern.entries(record.owner) {
         if let existing = snapshot[entry.place] {

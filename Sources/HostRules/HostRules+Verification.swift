@@ -37,6 +37,9 @@ extension HostRules {
         faults += HostRules.fault(entry, snapshot[entry.place])
       }
     }
+    for gate in concerns.flatMap({ $0.gates(owner) }) where try !isIntact(gate) {
+      faults.append("chain \(gate.chain) has other rules than it should")
+    }
     for case .spoofCheck(let check) in concerns { faults += try spoofCheckFaults(check, owner) }
     return faults
   }

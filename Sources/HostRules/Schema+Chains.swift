@@ -79,6 +79,17 @@ extension Schema {
     return FilledChain(Chain(table, "\(family == .v4 ? hairpinName4 : hairpinName6)\(prefixLength)"), rules)
   }
 
+  /// The chain that packets for the conditional ports of an attachment pass: back where a condition holds, else on without translation.
+  static func gate(_ condition: Condition, _ owner: Owner) -> FilledChain {
+    FilledChain(
+      gateChain(condition.family, owner), condition.alternatives.map { $0 + [.verdict(.return)] } + [[.verdict(.accept)]])
+  }
+
+  /// An attachment's chain for conditions, which carries its owner like an element.
+  static func gateChain(_ family: IPAddress.Family, _ owner: Owner) -> Chain {
+    Chain(table, "\(family == .v4 ? "if_" : "if6_")\(owner.digest)", comment: owner.label)
+  }
+
   /// The chain of one of the two kinds that has this name; nil for any other name.
   static func chain(named name: String) -> FilledChain? {
     let make: [(String, IPAddress.Family, (IPAddress.Family, Int) -> FilledChain)] = [
@@ -96,10 +107,12 @@ extension Schema {
   private static let hairpinName4 = "hairpin_"
   private static let hairpinName6 = "hairpin6_"
 
-  /// The most specific comes first: one address before all, a port before a range.
+  /// Conditions come first: where they do not hold, their chain ends the search. Then the most specific: one address before all, a port
+  /// before a range.
   private static let publish: [[Statement]] = [IPAddress.Family.v4, .v6].flatMap { family in
     let port: [Operand] = [.transportProtocol, .destinationPort], portAt = [.destination(family)] + port
     let maps: [[Statement]] = [
+      [.verdictMap(portAt, SetID.conditional(family).name)],
       [.destinationFromMap(portAt, SetID.publishedAt(family).name, family, withPort: true)],
       [.destinationFromMap(port, SetID.published(family).name, family, withPort: true)],
       [.destinationFromMap(portAt, SetID.publishedRangeAt(family).name, family, withPort: false)],

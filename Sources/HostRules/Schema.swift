@@ -19,6 +19,10 @@ enum Schema {
       published(
         id, "published_range_at", [id.addressType, .transportProtocol, .port], withPort: false,
         "the same ports of host and container, on one address")
+    case .conditional4, .conditional6:
+      NamedSet(
+        table, "conditional" + id.suffix, key: [id.addressType, .transportProtocol, .port], to: .verdict, isInterval: true,
+        comment: "published ports that only some packets may use")
     case .hairpin4, .hairpin6:
       verdicts(id, "hairpin", "whose clients need the host's address for the answer to come back")
     case .beside4, .beside6: pairs(id, "beside", "containers with published ports and their networks")
@@ -58,7 +62,8 @@ enum Schema {
 extension SetID {
   private var isIPv6: Bool {
     switch self {
-    case .published6, .publishedAt6, .publishedRange6, .publishedRangeAt6, .hairpin6, .beside6, .masqueradeFrom6, .inside6: true
+    case .published6, .publishedAt6, .publishedRange6, .publishedRangeAt6, .conditional6, .hairpin6, .beside6, .masqueradeFrom6, .inside6:
+      true
     default: false
     }
   }

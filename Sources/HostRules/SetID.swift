@@ -4,6 +4,7 @@ import NFTables
 /// One of the sets and maps of our table: a small number, since elements are handled by the thousand.
 enum SetID: Int, Hashable, CaseIterable {
   case published4, published6, publishedAt4, publishedAt6, publishedRange4, publishedRange6, publishedRangeAt4, publishedRangeAt6
+  case conditional4, conditional6
   case hairpin4, hairpin6, beside4, beside6
   case singleAddressPorts
   case masqueradeFrom4, masqueradeFrom6, inside4, inside6
@@ -13,6 +14,7 @@ enum SetID: Int, Hashable, CaseIterable {
   static func publishedAt(_ family: IPAddress.Family) -> SetID { family == .v4 ? publishedAt4 : publishedAt6 }
   static func publishedRange(_ family: IPAddress.Family) -> SetID { family == .v4 ? publishedRange4 : publishedRange6 }
   static func publishedRangeAt(_ family: IPAddress.Family) -> SetID { family == .v4 ? publishedRangeAt4 : publishedRangeAt6 }
+  static func conditional(_ family: IPAddress.Family) -> SetID { family == .v4 ? conditional4 : conditional6 }
   static func hairpin(_ family: IPAddress.Family) -> SetID { family == .v4 ? hairpin4 : hairpin6 }
   static func beside(_ family: IPAddress.Family) -> SetID { family == .v4 ? beside4 : beside6 }
   static func masqueradeFrom(_ family: IPAddress.Family) -> SetID { family == .v4 ? masqueradeFrom4 : masqueradeFrom6 }
@@ -24,8 +26,8 @@ enum SetID: Int, Hashable, CaseIterable {
     case .masquerade: [masqueradeFrom4, masqueradeFrom6, inside4, inside6]
     case .publication:
       [
-        published4, published6, publishedAt4, publishedAt6, publishedRange4, publishedRange6, publishedRangeAt4, publishedRangeAt6, hairpin4,
-        hairpin6, beside4, beside6,
+        published4, published6, publishedAt4, publishedAt6, publishedRange4, publishedRange6, publishedRangeAt4, publishedRangeAt6,
+        conditional4, conditional6, hairpin4, hairpin6, beside4, beside6,
       ]
     case .isolation: [attached]
     case .spoofCheck: []

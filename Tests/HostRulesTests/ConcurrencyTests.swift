@@ -27,7 +27,8 @@ struct ConcurrencyTests {
 
   private static func add(_ rules: inout HostRules, _ number: Int, _ round: Int) throws -> Owner {
     let owner = Examples.owner("c\(number)-\(round)"), addresses = Examples.subnets("10.1.\(number).\(round)/16")
-    let publication = Examples.publication(["tcp \(10_000 + 100 * number + round) 80", "tcp 127.0.0.\(number + 1) \(100 + round) 99"], at: addresses)
+    let publication = Examples.publication(
+      ["tcp \(10_000 + 100 * number + round) 80", "tcp 127.0.0.\(number + 1) \(100 + round) 99"], at: addresses)
     try rules.add([.masquerade(addresses), publication, .isolation(Isolation(.sameBridge, bridge: "br0"))], for: owner)
     return owner
   }
