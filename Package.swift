@@ -67,7 +67,9 @@ let package = Package(
     plugin("HostLocalPlugin", in: "host-local", uses: ["IPAM", "Linux", "JSON", "Addresses"]),
     plugin("BridgePlugin", in: "bridge", uses: ["InterfaceSetup", "HostRules", "Routing", "Netlink", "Linux", "JSON", "Addresses"]),
     plugin("PortmapPlugin", in: "portmap", uses: ["Routing", "HostRules", "Conntrack", "Netlink", "Linux", "JSON", "Addresses"]),
-    plugin("FirewallPlugin", in: "firewall", uses: ["InterfaceSetup", "Routing", "HostRules", "Netlink", "Linux", "JSON", "Addresses", "CDBus"]),
+    plugin(
+      "FirewallPlugin", in: "firewall",
+      uses: ["InterfaceSetup", "HostRules", "Routing", "Netlink", "Linux", "JSON", "Addresses", "CDBus"]),
     plugin("TuningPlugin", in: "tuning", uses: ["Routing", "Netlink", "Linux", "JSON", "Addresses"]),
     .executableTarget(
       name: "cni-plugins",
