@@ -50,6 +50,7 @@ let package = Package(
     library("Routing", uses: ["Netlink", "Linux", "CLinux", "Addresses"]),
     library("NFTables", uses: ["Netlink", "Linux", "CLinux", "CNftnl", "Addresses"]),
     library("Conntrack", uses: ["Netlink", "Linux", "CLinux", "Addresses"]),
+    library("Sockets", uses: ["Netlink", "Linux", "CLinux", "Addresses"]),
 
     // Domain: what containers and runtimes speak of.
     library("CNI", uses: ["Linux", "JSON", "Addresses"]),
@@ -60,7 +61,7 @@ let package = Package(
     plugin("LoopbackPlugin", in: "loopback", uses: ["Routing", "Netlink", "Linux", "JSON", "Addresses"]),
     plugin("HostLocalPlugin", in: "host-local", uses: ["IPAM", "Linux", "JSON", "Addresses"]),
     plugin("BridgePlugin", in: "bridge", uses: ["Routing", "HostRules", "Netlink", "Linux", "JSON", "Addresses"]),
-    plugin("PortmapPlugin", in: "portmap", uses: ["Routing", "HostRules", "Conntrack", "Netlink", "Linux", "JSON", "Addresses"]),
+    plugin("PortmapPlugin", in: "portmap", uses: ["Routing", "HostRules", "Conntrack", "Sockets", "Netlink", "Linux", "JSON", "Addresses"]),
     plugin("FirewallPlugin", in: "firewall", uses: ["Routing", "HostRules", "Netlink", "Linux", "JSON", "Addresses"]),
     plugin("TuningPlugin", in: "tuning", uses: ["Routing", "Netlink", "Linux", "JSON", "Addresses"]),
     .executableTarget(
@@ -77,6 +78,7 @@ let package = Package(
     tests("RoutingTests", uses: ["Routing", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("NFTablesTests", uses: ["NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("ConntrackTests", uses: ["Conntrack", "Netlink", "Linux", "Addresses", "TestSupport"]),
+    tests("SocketsTests", uses: ["Sockets", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("CNITests", uses: ["CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("IPAMTests", uses: ["IPAM", "Linux", "Addresses", "TestSupport"]),
     tests("HostRulesTests", uses: ["HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
