@@ -56,11 +56,12 @@ let package = Package(
     library("CNI", uses: ["Linux", "JSON", "Addresses"]),
     library("IPAM", uses: ["Linux", "Addresses"]),
     library("HostRules", uses: ["NFTables", "Netlink", "Linux", "Addresses"]),
+    library("InterfaceSetup", uses: ["CNI", "Routing", "Netlink", "Linux", "JSON", "Addresses"]),
 
     // Plugins: one library each, and the one executable that holds them all.
-    plugin("LoopbackPlugin", in: "loopback", uses: ["Routing", "Netlink", "Linux", "JSON", "Addresses"]),
+    plugin("LoopbackPlugin", in: "loopback", uses: ["InterfaceSetup", "Routing", "Netlink", "Linux", "Addresses"]),
     plugin("HostLocalPlugin", in: "host-local", uses: ["IPAM", "Linux", "JSON", "Addresses"]),
-    plugin("BridgePlugin", in: "bridge", uses: ["Routing", "HostRules", "Netlink", "Linux", "JSON", "Addresses"]),
+    plugin("BridgePlugin", in: "bridge", uses: ["InterfaceSetup", "HostRules", "Routing", "Netlink", "Linux", "JSON", "Addresses"]),
     plugin("PortmapPlugin", in: "portmap", uses: ["Routing", "HostRules", "Conntrack", "Sockets", "Netlink", "Linux", "JSON", "Addresses"]),
     plugin("FirewallPlugin", in: "firewall", uses: ["Routing", "HostRules", "Netlink", "Linux", "JSON", "Addresses"]),
     plugin("TuningPlugin", in: "tuning", uses: ["Routing", "Netlink", "Linux", "JSON", "Addresses"]),

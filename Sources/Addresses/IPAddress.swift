@@ -92,8 +92,12 @@ extension IPAddress: Comparable {
 }
 
 extension IPAddress: CustomStringConvertible {
-  /// The canonical text: dotted decimal, or RFC 5952.
+  /// The canonical text: dotted decimal, or RFC 5952; of IPv6 addresses only the IPv4-mapped ones have a dotted part.
   public var description: String {
+    // inet_ntop writes the deprecated IPv4-compatible addresses (RFC 4291, 2.5.5.1) dotted too, where everybody else writes ::102:304.
+    if family == .v6 && value >> 32 == 0 && value >> 16 != 0 {
+      return "::\(String(value >> 16, radix: 16)):\(String(value & 0xFFFF, radix: 16))"
+    }
     let source = bytes
     return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { buffer in
       // The buffer has the length that inet_ntop may write for either family, and inet_ntop ends it with a zero.

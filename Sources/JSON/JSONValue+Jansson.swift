@@ -52,7 +52,9 @@ extension JSONValue {
   /// jansson's words for a failure.
   static func reason(_ failure: inout json_error_t) -> String {
     // The text ends with a zero inside its array.
-    unsafe withUnsafeBytes(of: &failure.text) { text in unsafe String(decoding: text.prefix { $0 != 0 }, as: UTF8.self) }
+    let reason = unsafe withUnsafeBytes(of: &failure.text) { text in unsafe String(decoding: text.prefix { $0 != 0 }, as: UTF8.self) }
+    // Scripts around the tuning plugin look for the word "duplicated".
+    return reason.hasPrefix("duplicate ") ? "duplicated \(reason.dropFirst(10))" : reason
   }
 
   private static func string(_ start: UnsafePointer<CChar>?, length: Int) -> String {

@@ -45,6 +45,10 @@ public struct Errno: RawRepresentable, Hashable, Sendable {
   public static let outOfRange = Errno(rawValue: ERANGE)
   /// ENOTEMPTY
   public static let notEmpty = Errno(rawValue: ENOTEMPTY)
+  /// ELOOP
+  public static let tooManyLinks = Errno(rawValue: ELOOP)
+  /// EFBIG
+  public static let fileTooBig = Errno(rawValue: EFBIG)
   /// ENXIO
   public static let noDeviceOrAddress = Errno(rawValue: ENXIO)
   /// EOPNOTSUPP

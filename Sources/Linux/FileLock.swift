@@ -7,9 +7,23 @@ public struct FileLock: ~Copyable {
   /// Creates the file where it is missing and waits until no other process holds its lock.
   public init(_ path: String) throws(SystemError) {
     let file = try OwnedFile(path, flags: [.readWrite, .create], mode: 0o600)
+    try FileLock.wait(for: file, path)
+    self.file = file
+  }
+
+  /// The same with a name in an open folder.
+  public init(_ name: String, in folder: borrowing Folder) throws(SystemError) {
+    let file: OwnedFile
+    do { file = try OwnedFile(name, in: folder.file, flags: [.readWrite, .create, .noFollow], mode: 0o600) } catch {
+      throw SystemError(error.code, "open \(folder.path)/\(name)")
+    }
+    try FileLock.wait(for: file, "\(folder.path)/\(name)")
+    self.file = file
+  }
+
+  private static func wait(for file: borrowing OwnedFile, _ path: String) throws(SystemError) {
     while flock(file.descriptor, LOCK_EX) != 0 {
       guard Errno.last == .interrupted else { throw SystemError(.last, "lock \(path)") }
     }
-    self.file = file
   }
 }

@@ -78,17 +78,37 @@ public enum FileSystem {
   /// The names in a folder, without "." and "..", in no order.
   public static func names(in path: String) throws(SystemError) -> [String] {
     guard let stream = unsafe opendir(path) else { throw SystemError(.last, "list \(path)") }
+    return try unsafe names(from: stream, path)
+  }
+
+  /// The names that an open directory stream has left, without "." and ".."; closes the stream.
+  static func names(from stream: OpaquePointer, _ path: String) throws(SystemError) -> [String] {
     defer { unsafe closedir(stream) }
     var names: [String] = []
+    errno = 0
     // readdir's entry is valid until the next call, and its name ends with a zero.
     while let entry = unsafe readdir(stream) {
       let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
         unsafe $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { unsafe String(cString: $0) }
       }
       if name != "." && name != ".." { names.append(name) }
+      errno = 0
     }
+    guard errno == 0 else { throw SystemError(.last, "list \(path)") }
     return names
   }
+
+  /// What a symbolic link says.
+  public static func target(ofLink path: String) throws(SystemError) -> String {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+    // The buffer is as long as the count says.
+    let count = unsafe readlink(path, &buffer, buffer.count)
+    if count < 0 { throw SystemError(.last, "read the link \(path)") }
+    return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// The folder that a path's last part lies in; "." for a bare name.
+  public static func folder(of path: String) -> String { split(path).folder }
 
   /// The folder and the last part of a path; the folder of a bare name is ".".
   static func split(_ path: String) -> (folder: String, name: String) {

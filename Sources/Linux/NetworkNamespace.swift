@@ -16,12 +16,17 @@ public struct NetworkNamespace: ~Copyable {
   /// The namespace that the calling thread is in.
   public static func current() throws(SystemError) -> NetworkNamespace { try NetworkNamespace(path: "/proc/thread-self/ns/net") }
 
+  /// Moves the calling thread into the namespace.
+  public func enter() throws(SystemError) {
+    try checked(clinux_enter_network_namespace(file.descriptor), "enter a network namespace")
+  }
+
   /// Runs `body` inside the namespace, and comes back. Only for opening what stays bound to the namespace, such as sockets.
   public func inside<Result: ~Copyable>(_ body: () throws -> Result) throws -> Result {
     let home = try NetworkNamespace.current()
-    try checked(clinux_enter_network_namespace(file.descriptor), "enter the network namespace")
+    try enter()
     let result = Swift.Result<Result, any Error> { try body() }
-    try checked(clinux_enter_network_namespace(home.file.descriptor), "return to the own network namespace")
+    try home.enter()
     return try result.get()
   }
 

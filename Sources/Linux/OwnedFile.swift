@@ -41,7 +41,7 @@ public struct OwnedFile: ~Copyable {
         throw SystemError(.last, "read")
       }
       content += chunk[..<count]
-      if content.count > limit { throw SystemError(Errno(rawValue: EFBIG), "read more than \(limit) bytes") }
+      if content.count > limit { throw SystemError(.fileTooBig, "read more than \(limit) bytes") }
     }
   }
 

@@ -12,6 +12,14 @@ public struct SysctlFolder: ~Copyable {
     folder = try OwnedFile("/proc/sys/\(self.path)", flags: [.place, .folder])
   }
 
+  /// Opens a folder unless there is none, because the kernel lacks the protocol.
+  public static func ifPresent(_ path: String) throws(SystemError) -> SysctlFolder? {
+    do { return try SysctlFolder(path) } catch {
+      if error.code == .noEntry { return nil }
+      throw error
+    }
+  }
+
   /// Reads a value without its line end. `name` is relative to the folder, with slashes: `eth0/forwarding`.
   public func read(_ name: String) throws(SystemError) -> String {
     do {

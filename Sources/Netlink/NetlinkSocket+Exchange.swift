@@ -8,7 +8,7 @@ extension NetlinkSocket {
   ///
   /// Answers false if the kernel said that a dump was interrupted by a change. Throws the first failure after all have been answered.
   @discardableResult
-  mutating func exchange(
+  package mutating func exchange(
     _ messages: [NetlinkMessage], _ body: (_ type: UInt16, _ payload: RawSpan) throws(NetlinkError) -> Void
   ) throws(NetlinkError) -> Bool {
     let first = sequence &+ 1
@@ -86,6 +86,24 @@ extension NetlinkError {
   /// Reads an answer of type NLMSG_ERROR or NLMSG_DONE; nil if it says that all is well.
   package init?(_ header: nlmsghdr, _ payload: RawSpan, operation: String) {
     guard let number = payload.load(Int32.self), number < 0 else { return nil }
+    var explanation: String?
+    NetlinkError.forEachAttribute(header, payload) { type, content in
+      if type == Int(NLMSGERR_ATTR_MSG.rawValue) { explanation = content.text }
+    }
+    self.init(Errno(rawValue: -number), operation, explanation: explanation)
+  }
+
+  /// Where in the refused message the attribute begins that the kernel objects to, in bytes (NLMSGERR_ATTR_OFFS); nil if it does not say.
+  package static func offset(_ header: nlmsghdr, _ payload: RawSpan) -> UInt32? {
+    var offset: UInt32?
+    forEachAttribute(header, payload) { type, content in
+      if type == Int(NLMSGERR_ATTR_OFFS.rawValue) { offset = content.load() }
+    }
+    return offset
+  }
+
+  /// The attributes of an extended acknowledgement.
+  private static func forEachAttribute(_ header: nlmsghdr, _ payload: RawSpan, _ body: (_ type: Int, _ content: RawSpan) -> Void) {
     // After the number an error repeats the request: its header, and the rest unless NETLINK_CAP_ACK took effect.
     var start = MemoryLayout<Int32>.size
     if Int32(header.nlmsg_type) == NLMSG_ERROR {
@@ -93,12 +111,6 @@ extension NetlinkError {
       let capped = header.nlmsg_flags & UInt16(NLM_F_CAPPED) != 0
       start += capped ? MemoryLayout<nlmsghdr>.size : (Int(request?.nlmsg_len ?? 0) + 3) & ~3
     }
-    var explanation: String?
-    if header.nlmsg_flags & UInt16(NLM_F_ACK_TLVS) != 0, start <= payload.byteCount {
-      payload.forEachAttribute(after: start) { type, content in
-        if type == Int(NLMSGERR_ATTR_MSG.rawValue) { explanation = content.text }
-      }
-    }
-    self.init(Errno(rawValue: -number), operation, explanation: explanation)
+    if header.nlmsg_flags & UInt16(NLM_F_ACK_TLVS) != 0, start <= payload.byteCount { payload.forEachAttribute(after: start, body) }
   }
 }

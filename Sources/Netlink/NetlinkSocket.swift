@@ -20,6 +20,8 @@ public import Linux
   let socket: OpaquePointer
   var buffer: [UInt8]
   var sequence: UInt32
+  /// What one message may be long after `setBufferSizes`, in bytes.
+  var sendBufferSize = 0
 
   /// Opens a socket in the network namespace of the calling thread, and joins multicast groups, given by their numbers (RTNLGRP_LINK).
   public init(_ family: Family, groups: [UInt32] = []) throws(NetlinkError) {

@@ -27,13 +27,13 @@ public struct LinkMonitor: ~Copyable {
   public mutating func wait(
     milliseconds: Int32, alsoWakeOn file: Int32 = -1, until isAwaited: (Event?) throws(NetlinkError) -> Bool
   ) throws(NetlinkError) -> Bool {
-    let deadline = LinkMonitor.now() + Int64(milliseconds)
+    let deadline = Deadline(milliseconds: milliseconds)
     while true {
-      let remaining = deadline - LinkMonitor.now()
+      let remaining = deadline.remaining
       guard remaining > 0 else { return false }
       var files = [pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: file, events: Int16(POLLIN), revents: 0)]
       // The array has as many elements as the count says; a negative descriptor is skipped.
-      let ready = unsafe poll(&files, 2, Int32(remaining))
+      let ready = unsafe poll(&files, 2, remaining)
       if ready < 0 && Errno.last != .interrupted { throw NetlinkError(.last, "wait for a link") }
       if ready > 0 && files[0].revents != 0 {
         if try receive(isAwaited) { return true }
@@ -56,12 +56,5 @@ public struct LinkMonitor: ~Copyable {
       guard error.code == .noBuffers else { throw error }
       return try isAwaited(nil)
     }
-  }
-
-  /// Milliseconds of a clock that never goes back.
-  private static func now() -> Int64 {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }
 }

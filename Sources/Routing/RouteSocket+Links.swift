@@ -31,9 +31,13 @@ extension RouteSocket {
     }
   }
 
-  /// Carries out a request that creates a link, and answers the link as it first was, before it got its master. The request must have the flag `.echo`.
-  public mutating func create(_ request: NetlinkMessage) throws(NetlinkError) -> Link {
-    let link = try socket.fetch(request) { (_, payload) throws(NetlinkError) in Link(payload: payload) }
+  /// Carries out a request that creates a link, and in the same system call those that complete it; answers the link as it first was, before
+  /// it got its master. The first request must have the flag `.echo`.
+  public mutating func create(_ request: NetlinkMessage, _ completion: NetlinkMessage...) throws(NetlinkError) -> Link {
+    var link: Link?
+    try socket.exchange([request] + completion) { (_, payload) throws(NetlinkError) in
+      if link == nil { link = Link(payload: payload) }
+    }
     guard let link else { throw NetlinkError(.noDevice, request.operation, explanation: "the kernel did not describe the new link") }
     return link
   }

@@ -1,4 +1,5 @@
+import BridgePlugin
 import CNI
+import LoopbackPlugin
 
-// Every plugin, once its library has one.
-PluginProcess(plugins: []).main()
+PluginProcess(plugins: [BridgePlugin.self, LoopbackPlugin.self]).main()

@@ -8,6 +8,7 @@ struct AddressesTests {
     arguments: [
       ("10.1.2.3", "10.1.2.3"), ("0.0.0.0", "0.0.0.0"), ("2001:DB8::0:1", "2001:db8::1"), ("::", "::"),
       ("fe80:0:0:0:1:0:0:1", "fe80::1:0:0:1"),
+      ("::1.2.3.4", "::102:304"), ("::1:0", "::1:0"), ("::FFFF", "::ffff"), ("::ffff:1.2.3.4", "::ffff:1.2.3.4"),
     ])
   func canonicalText(source: String, expected: String) throws {
     #expect(try #require(IPAddress(source)).description == expected)

@@ -21,6 +21,12 @@ struct JSONTests {
     #expect(error?.line == line)
   }
 
+  @Test("calls a member that is there twice duplicated")
+  func duplicated() {
+    let error = #expect(throws: JSONError.self) { try JSONValue(parsing: Array(#"{"a":1,"a":1}"#.utf8)) }
+    #expect(error?.reason == #"duplicated object key near '"a"'"#)
+  }
+
   @Test("refuses bytes that are not UTF-8, and a zero byte")
   func refusesBytes() {
     #expect(throws: JSONError.self) { try JSONValue(parsing: [0x22, 0xFF, 0x22]) }

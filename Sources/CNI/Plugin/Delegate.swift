@@ -68,7 +68,7 @@ public struct Delegate {
   public func collectGarbage() throws { try perform(.collectGarbage) }
 
   @discardableResult
-  private func perform(_ command: Command) throws -> CNIResult? {
+  private func perform(_ command: PluginCommand) throws -> CNIResult? {
     switch place {
     case .here(let plugin):
       guard plugin.supportedVersions.contains(request.configuration.version) else {

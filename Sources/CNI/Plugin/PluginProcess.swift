@@ -46,7 +46,7 @@ public struct PluginProcess {
     if word.isEmpty { return Outcome(message: PluginProcess.about(plugin)) }
     var version = plugin.supportedVersions.upperBound
     do {
-      guard let command = Command(rawValue: word) else { throw CNIError(.invalidEnvironment, "unknown CNI_COMMAND: \(word)") }
+      guard let command = PluginCommand(rawValue: word) else { throw CNIError(.invalidEnvironment, "unknown CNI_COMMAND: \(word)") }
       if command == .version { return Outcome(output: PluginProcess.versions(plugin).text + "\n") }
       try PluginRequest.requireVariables(command, environment)
       let text = try PluginProcess.bounded(input)

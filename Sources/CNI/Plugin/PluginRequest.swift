@@ -3,7 +3,7 @@ public import Linux
 /// One command to a plugin: everything the runtime said, checked.
 public struct PluginRequest {
   /// What to do.
-  public private(set) var command: Command
+  public private(set) var command: PluginCommand
   /// Whom it concerns. For STATUS and GC, which concern the whole network, container ID and interface name are empty.
   public let attachment: Attachment
   /// CNI_NETNS as given. DEL may leave it empty: the namespace is gone.
@@ -26,7 +26,7 @@ public struct PluginRequest {
   /// `supported` are the versions that the plugin accepts, `plugins` those that may be called in this process when the configuration delegates
   /// to one of them.
   public init(
-    _ command: Command, environment: Environment, input: [UInt8], supported: ClosedRange<CNIVersion>, plugins: [any Plugin.Type]
+    _ command: PluginCommand, environment: Environment, input: [UInt8], supported: ClosedRange<CNIVersion>, plugins: [any Plugin.Type]
   ) throws(CNIError) {
     try PluginRequest.requireVariables(command, environment)
     let configuration = try NetworkConfiguration(parsing: input, supported: supported)
@@ -35,7 +35,7 @@ public struct PluginRequest {
 
   /// Checks what a command needs besides its configuration.
   init(
-    _ command: Command, environment: Environment, input: [UInt8], configuration: NetworkConfiguration, plugins: [any Plugin.Type]
+    _ command: PluginCommand, environment: Environment, input: [UInt8], configuration: NetworkConfiguration, plugins: [any Plugin.Type]
   ) throws(CNIError) {
     self.command = command
     self.environment = environment
@@ -65,7 +65,7 @@ public struct PluginRequest {
   }
 
   /// The same request with another command, for a delegate. Both have checked attachments, or neither has.
-  func with(_ command: Command) -> PluginRequest {
+  func with(_ command: PluginCommand) -> PluginRequest {
     var request = self
     request.command = command
     return request
@@ -91,7 +91,7 @@ public struct PluginRequest {
     }
   }
 
-  static func requireVariables(_ command: Command, _ environment: Environment) throws(CNIError) {
+  static func requireVariables(_ command: PluginCommand, _ environment: Environment) throws(CNIError) {
     let missing = command.requiredVariables.filter { environment[$0].isEmpty }
     guard missing.isEmpty else {
       throw CNIError(.invalidEnvironment, "required env variables [\(missing.joined(separator: ","))] missing")

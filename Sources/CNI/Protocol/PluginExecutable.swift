@@ -23,7 +23,7 @@ public struct PluginExecutable: Equatable, Sendable {
   /// Runs one command and returns what the plugin printed. Its standard error is ours.
   ///
   /// Throws the plugin's own error unchanged, or one that says how the plugin ended without a word.
-  public func run(_ command: Command, environment: Environment, input: [UInt8]) throws(CNIError) -> [UInt8] {
+  public func run(_ command: PluginCommand, environment: Environment, input: [UInt8]) throws(CNIError) -> [UInt8] {
     var environment = environment
     environment["CNI_COMMAND"] = command.rawValue
     let outcome: ChildProcess.Outcome

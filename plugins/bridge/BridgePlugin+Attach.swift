@@ -1,0 +1,98 @@
+import Addresses
+import CNI
+import InterfaceSetup
+import Linux
+import Netlink
+import Routing
+
+extension BridgePlugin {
+  /// How long the container's port may take to pass frames, in milliseconds.
+  private static var portLimit: Int32 { 2500 }
+
+  /// Makes the bridge and the container's link, and gives it what `result` says; adds the interfaces and gateways to `result`.
+  func attach(
+    _ request: PluginRequest, _ result: inout CNIResult, _ host: inout RouteSocket, _ container: inout ContainerNamespace
+  ) throws {
+    let isRouted = configuration.ipamType != nil
+    let gateways = isRouted ? Gateways(configuration, &result) : Gateways()
+    let device = BridgeDevice(configuration)
+    let settings = try InterfaceSettings()
+    var bridge = try device.ensure(&host, settings)
+    let vlanGateway = try device.assign(gateways, bridge, &host, settings)
+    try gateways.enableForwarding()
+
+    var monitor = try LinkMonitor()
+    let pair = try createPair(request, bridge, &host, &container)
+    try device.join(pair.host, &host)
+    try settings.setIPv6(pair.host.name, "accept_ra", "0")
+
+    result.interfaces = [
+      ResultInterface(name: bridge.name, mac: bridge.macAddress, mtu: Int(bridge.mtu)),
+      ResultInterface(name: pair.host.name, mac: pair.host.macAddress, mtu: Int(pair.host.mtu)),
+      ResultInterface(
+        name: pair.container.name, mac: pair.container.macAddress, mtu: Int(pair.container.mtu), sandbox: request.networkNamespacePath),
+    ]
+    if configuration.leavesInterfaceDown { return }
+    try prepare(pair.container, container.settings)
+    try container.configure(
+      pair.container, as: BridgePlugin.containerPosition, of: result, detectsDuplicates: configuration.detectsDuplicates)
+    try waitForPort(pair.host, &monitor, &host)
+    // Setting the address again makes the kernel tell all neighbours where the addresses are now.
+    if let mac = pair.container.macAddress { try container.routes.perform(.change(.index(pair.container.index)) { $0.macAddress = mac }) }
+
+    if let link = try host.link(index: bridge.index) { bridge = link }
+    result.interfaces[0].mac = bridge.macAddress?.description
+    if let vlanGateway {
+      result.interfaces.append(ResultInterface(name: vlanGateway.name, mac: vlanGateway.macAddress, mtu: Int(vlanGateway.mtu)))
+    }
+    if configuration.dns.isGiven { result.dns = configuration.dns }
+  }
+
+  /// Creates the pair complete in one system call: the host's end is a port of the bridge and says whose it is, the container's end is in place.
+  private func createPair(
+    _ request: PluginRequest, _ bridge: Link, _ host: inout RouteSocket, _ container: inout ContainerNamespace
+  ) throws -> (host: Link, container: Link) {
+    let name = try host.freeHostInterfaceName(for: request.attachment)
+    var pair = VethPair(name: name, peerName: request.attachment.interfaceName)
+    pair.masterIndex = bridge.index
+    pair.mtu = configuration.mtu
+    pair.peerMACAddress = configuration.macAddress
+    let owner = request.attachment.description
+    let created = try host.create(
+      .create(pair, peerNamespace: container.namespace),
+      .change(.name(name)) {
+        $0.alias = owner
+        if configuration.hairpin { $0.portHairpin = true }
+        if configuration.isolatesPort { $0.portIsolated = true }
+      })
+    guard let inside = try container.routes.link(named: pair.peerName) else {
+      throw CNIError(.other, "interface \(pair.peerName) vanished from the container while it was being set up")
+    }
+    return (created, inside)
+  }
+
+  /// Settings that the kernel looks at when the interface goes up.
+  private func prepare(_ link: Link, _ settings: borrowing InterfaceSettings) throws {
+    try settings.setIPv4(link.name, "arp_notify", "1")
+    try settings.setIPv6(link.name, "ndisc_notify", "1")
+    if !configuration.detectsDuplicates { try settings.setIPv6(link.name, "accept_dad", "0") }
+  }
+
+  /// Waits until the bridge passes frames to and from the container. Before that, first connections would lose a second to a lost ARP request.
+  private func waitForPort(_ port: Link, _ monitor: inout LinkMonitor, _ host: inout RouteSocket) throws {
+    func isReady(_ link: Link?) -> Bool { link?.index == port.index && link?.state == .up && link?.port?.isForwarding == true }
+    if isReady(try host.link(index: port.index)) { return }
+    let ready = try monitor.wait(milliseconds: BridgePlugin.portLimit) { (event) throws(NetlinkError) in
+      switch event {
+      case .changed(let link): link.index == port.index ? isReady(try host.link(index: port.index)) : false
+      case .removed(let link): link.index == port.index
+      case nil: isReady(try host.link(index: port.index))
+      }
+    }
+    let link = try host.link(index: port.index)
+    guard ready, let link, isReady(link) else {
+      throw CNIError(
+        .other, "bridge port in error state: \(port.name) is \(link.map { "\($0.state)" } ?? "gone") after \(BridgePlugin.portLimit) ms")
+    }
+  }
+}
