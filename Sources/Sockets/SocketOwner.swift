@@ -37,7 +37,7 @@ public struct SocketOwner: Hashable, Sendable {
   private static func target(of path: String) -> String? {
     unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
       // readlink writes at most as many bytes as the buffer has, and no zero at the end.
-      guard let start = unsafe buffer.baseAddress else { return nil }
+      guard let start = buffer.baseAddress else { return nil }
       let count = unsafe readlink(path, start, buffer.count)
       guard count > 0 else { return nil }
       return unsafe String(decoding: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<count]), as: UTF8.self)
