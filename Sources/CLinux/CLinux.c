@@ -81,6 +81,25 @@ static int ask(int fd, const void *bytes, size_t length) {
   }
 }
 
+int clinux_hold_detached(int fd) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) < 0) return -errno;
+  pid_t pid = fork();
+  if (pid == 0) {
+    setsid();
+    const int kept[] = {fd, ends[0]};
+    close_all_but(kept, 2);
+    char nothing;
+    while (read(ends[0], &nothing, 1) < 0 && errno == EINTR) {}
+    _exit(0);
+  }
+  int failure = pid < 0 ? errno : 0;
+  close(ends[0]);
+  if (!failure) return ends[1];
+  close(ends[1]);
+  return -failure;
+}
+
 int clinux_send_detached(int fd, int held, const void *bytes, size_t length) {
   int report[2];
   if (pipe2(report, O_CLOEXEC) < 0) return -errno;

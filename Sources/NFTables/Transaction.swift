@@ -20,6 +20,15 @@ public struct Transaction {
   /// Whether there is nothing to do.
   public var isEmpty: Bool { changes.isEmpty }
 
+  /// Adds the changes of another transaction behind those of this one.
+  public mutating func append(_ other: Transaction) {
+    if other.isEmpty { return }
+    lastStart = bytes.count + other.lastStart
+    bytes += other.bytes
+    changes += other.changes
+    unwritable = unwritable ?? other.unwritable
+  }
+
   /// Adds a table; it may exist already.
   public mutating func add(_ table: Table) { append(table, NLM_F_CREATE, "add") }
 

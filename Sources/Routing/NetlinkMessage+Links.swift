@@ -18,6 +18,14 @@ public enum LinkReference: Sendable, CustomStringConvertible {
   }
 }
 
+/// An IPv4 setting of an interface that netlink can change, with its IPV4_DEVCONF_ number: `net.ipv4.conf.*` of sysctl(8).
+public enum IPv4Setting: Int32, Sendable {
+  /// `arp_notify`: tell neighbours when the interface goes up or its address changes.
+  case arpNotify = 22
+  /// `route_localnet`: 127.0.0.0/8 may be routed through the interface.
+  case routeLocalnet = 26
+}
+
 /// What is to change about a link; nil leaves a property as it is.
 public struct LinkChange {
   /// Switched on or off (IFF_UP).
@@ -40,6 +48,8 @@ public struct LinkChange {
   public var group: UInt32?
   /// The length of the transmit queue in packets.
   public var transmitQueueLength: UInt32?
+  /// IPv4 settings of the interface by their numbers, IPV4_DEVCONF_ of `linux/ip.h`.
+  public var ipv4Settings: [IPv4Setting: UInt32] = [:]
   /// Whether a bridge keeps frames to their VLAN.
   public var filtersVLANs: Bool?
   /// Whether frames may leave the bridge by the port they came in.
@@ -97,6 +107,15 @@ extension NetlinkMessage {
     if let alias = change.alias { message.attribute(IFLA_IFALIAS, bytes: Array(alias.utf8)) }
     if let group = change.group { message.attribute(IFLA_GROUP, group) }
     if let length = change.transmitQueueLength { message.attribute(IFLA_TXQLEN, length) }
+    if !change.ipv4Settings.isEmpty {
+      message.nest(IFLA_AF_SPEC) {
+        $0.nest(AF_INET) {
+          $0.nest(IFLA_INET_CONF) { message in
+            for (setting, value) in change.ipv4Settings { message.attribute(setting.rawValue, value) }
+          }
+        }
+      }
+    }
     if let filters = change.filtersVLANs {
       message.nest(IFLA_LINKINFO) {
         $0.attribute(IFLA_INFO_KIND, "bridge")

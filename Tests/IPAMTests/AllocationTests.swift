@@ -9,7 +9,8 @@ struct AllocationTests {
 
   init() throws { folder = try LeaseFolder() }
 
-  @Test("starts after the gateway and goes on after a release", arguments: [("10.1.2.0/24", "10.1.2."), ("2001:db8:1::/64", "2001:db8:1::")])
+  @Test(
+    "starts after the gateway and goes on after a release", arguments: [("10.1.2.0/24", "10.1.2."), ("2001:db8:1::/64", "2001:db8:1::")])
   func firstAddresses(subnet: String, prefix: String) throws {
     let plan = try plan([pool(subnet)])
     #expect(try folder.allocate(owner("a"), plan) == ["\(prefix)2"])
@@ -51,7 +52,10 @@ struct AllocationTests {
   func severalSets() throws {
     let plan = try plan([pool("fd00::/64")], [pool("10.0.0.0/24")], [pool("10.0.1.0/24")])
     #expect(try folder.allocate(owner("a"), plan) == ["fd00::2", "10.0.0.2", "10.0.1.2"])
-    #expect(try folder.visibleNames == ["10.0.0.2", "10.0.1.2", "fd00::2", "last_reserved_ip.0", "last_reserved_ip.1", "last_reserved_ip.2", "lock"])
+    #expect(
+      try folder.visibleNames == [
+        "10.0.0.2", "10.0.1.2", "fd00::2", "last_reserved_ip.0", "last_reserved_ip.1", "last_reserved_ip.2", "lock",
+      ])
     #expect(try folder.release(owner("a")).count == 3)
     #expect(try folder.leasedAddresses == [])
   }

@@ -8,7 +8,8 @@ struct RangeTests {
     "fills in first address, last address and gateway",
     arguments: [
       ("192.0.2.0/24", "192.0.2.1-192.0.2.254", "192.0.2.1"), ("10.0.0.0/25", "10.0.0.1-10.0.0.126", "10.0.0.1"),
-      ("10.0.0.4/30", "10.0.0.5-10.0.0.6", "10.0.0.5"), ("2001:db8:1::/64", "2001:db8:1::1-2001:db8:1:0:ffff:ffff:ffff:ffff", "2001:db8:1::1"),
+      ("10.0.0.4/30", "10.0.0.5-10.0.0.6", "10.0.0.5"),
+      ("2001:db8:1::/64", "2001:db8:1::1-2001:db8:1:0:ffff:ffff:ffff:ffff", "2001:db8:1::1"),
       ("fd00::/126", "fd00::1-fd00::3", "fd00::1"),
     ])
   func defaults(subnet: String, range: String, gateway: String) throws {
@@ -24,7 +25,10 @@ struct RangeTests {
       (["192.0.2.1/32"], "Network 192.0.2.1/32 too small to allocate from"),
       (["2001:db8::/127"], "Network 2001:db8::/127 too small to allocate from"),
       (["192.0.2.12/24"], "Network has host bits set. For a subnet mask of length 24 the network address is 192.0.2.0"),
-      (["2001:db8:1::24:19ff:fee1:c44a/64"], "Network has host bits set. For a subnet mask of length 64 the network address is 2001:db8:1::"),
+      (
+        ["2001:db8:1::24:19ff:fee1:c44a/64"],
+        "Network has host bits set. For a subnet mask of length 64 the network address is 2001:db8:1::"
+      ),
       (["192.0.2.0/24", "192.0.3.0"], "RangeStart 192.0.3.0 not in network 192.0.2.0/24"),
       (["192.0.2.0/24", "192.0.1.255", "192.0.2.9"], "RangeStart 192.0.1.255 not in network 192.0.2.0/24"),
       (["192.0.2.0/24", "fd00::1"], "RangeStart fd00::1 not in network 192.0.2.0/24"),
@@ -56,7 +60,9 @@ struct RangeTests {
         == "subnets 10.1.0.1-10.1.3.254 and 10.1.2.1-10.1.2.254 overlap")
     #expect(message { _ = try AddressPlan([]) } == "no IP ranges specified")
     #expect(
-      message { _ = try plan([pool("10.0.0.0/24"), pool("10.0.1.0/24")], [pool("fd00::/64")], [pool("10.0.2.0/24"), pool("10.0.1.0/24")]) }
+      message {
+        _ = try plan([pool("10.0.0.0/24"), pool("10.0.1.0/24")], [pool("fd00::/64")], [pool("10.0.2.0/24"), pool("10.0.1.0/24")])
+      }
         == "range set 0 overlaps with 2")
   }
 

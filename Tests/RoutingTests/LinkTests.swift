@@ -69,6 +69,14 @@ struct LinkTests {
     #expect(text.contains("hairpin on") && text.contains("isolated on") && text.contains("alias network/container/eth0"))
   }
 
+  @Test("IPv4 settings are changed by netlink", arguments: [(IPv4Setting.arpNotify, "arp_notify"), (.routeLocalnet, "route_localnet")])
+  func ipv4Settings(setting: IPv4Setting, file: String) throws {
+    try Command.run("ip link add br7 type bridge")
+    var socket = try RouteSocket()
+    try socket.perform(.change(.name("br7")) { $0.ipv4Settings = [setting: 1] })
+    #expect(try Command.run("cat /proc/sys/net/ipv4/conf/br7/\(file)").text == "1\n")
+  }
+
   @Test("links are listed by kind and by master")
   func lists() throws {
     try Command.run("ip link add br7 type bridge")

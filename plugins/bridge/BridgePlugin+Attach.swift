@@ -33,13 +33,11 @@ extension BridgePlugin {
         name: pair.container.name, mac: pair.container.macAddress, mtu: Int(pair.container.mtu), sandbox: request.networkNamespacePath),
     ]
     if configuration.leavesInterfaceDown { return }
-    try prepare(pair.container, container.settings)
+    if !configuration.detectsDuplicates { try container.settings.setIPv6(pair.container.name, "accept_dad", "0") }
     try container.configure(
       pair.container, as: BridgePlugin.containerPosition, of: result, detectsDuplicates: configuration.detectsDuplicates)
     try waitForPort(pair.host, &monitor, &host)
-    // Setting the address again makes the kernel tell all neighbours where the addresses are now.
-    if let mac = pair.container.macAddress { try container.routes.perform(.change(.index(pair.container.index)) { $0.macAddress = mac }) }
-
+    try announce(pair.container, &container)
     if let link = try host.link(index: bridge.index) { bridge = link }
     result.interfaces[0].mac = bridge.macAddress?.description
     if let vlanGateway {
@@ -71,11 +69,15 @@ extension BridgePlugin {
     return (created, inside)
   }
 
-  /// Settings that the kernel looks at when the interface goes up.
-  private func prepare(_ link: Link, _ settings: borrowing InterfaceSettings) throws {
-    try settings.setIPv4(link.name, "arp_notify", "1")
-    try settings.setIPv6(link.name, "ndisc_notify", "1")
-    if !configuration.detectsDuplicates { try settings.setIPv6(link.name, "accept_dad", "0") }
+  /// Makes the kernel tell all neighbours where the container's addresses are now: by gratuitous ARP (RFC 5227) and unsolicited neighbour
+  /// advertisements (RFC 4861, section 7.2.6), which it sends when the MAC address is set, be it to what it is.
+  ///
+  /// Only now, when the bridge passes frames: at "up" they would be lost, and cost a millisecond on a bridge with many ports.
+  private func announce(_ link: Link, _ container: inout ContainerNamespace) throws {
+    guard let mac = link.macAddress else { return }
+    try container.settings.setIPv6(link.name, "ndisc_notify", "1")
+    try container.routes.perform(
+      .change(.index(link.index)) { $0.ipv4Settings = [.arpNotify: 1] }, .change(.index(link.index)) { $0.macAddress = mac })
   }
 
   /// Waits until the bridge passes frames to and from the container. Before that, first connections would lose a second to a lost ARP request.

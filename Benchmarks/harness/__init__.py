@@ -1,0 +1,1 @@
+"""The benchmark harness: standard library only, everything inside namespaces of its own."""
