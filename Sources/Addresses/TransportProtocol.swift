@@ -1,26 +1,31 @@
-/// A transport protocol whose packets carry port numbers.
-public enum TransportProtocol: UInt8, Hashable, Sendable, CaseIterable {
-  /// TCP, RFC 9293.
-  case tcp = 6
-  /// UDP, RFC 768.
-  case udp = 17
-  /// SCTP, RFC 9260.
-  case sctp = 132
+import Glibc
 
-  /// The protocol with the given name in lower case: `tcp`, `udp`, `sctp`; nil for any other text.
-  public init?(name: String) {
-    guard let match = TransportProtocol.allCases.first(where: { $0.description == name }) else { return nil }
-    self = match
+/// A transport protocol whose packets carry port numbers.
+public enum TransportProtocol: String, Hashable, Sendable, CaseIterable {
+  /// TCP, RFC 9293.
+  case tcp
+  /// UDP, RFC 768.
+  case udp
+  /// SCTP, RFC 9260.
+  case sctp
+
+  /// The number in the IP header: IPPROTO_TCP…
+  public var number: UInt8 {
+    switch self {
+    case .tcp: UInt8(IPPROTO_TCP)
+    case .udp: UInt8(IPPROTO_UDP)
+    case .sctp: UInt8(IPPROTO_SCTP)
+    }
+  }
+
+  /// The protocol with that number, if it is one of these.
+  public init?(number: UInt8) {
+    guard let found = TransportProtocol.allCases.first(where: { $0.number == number }) else { return nil }
+    self = found
   }
 }
 
 extension TransportProtocol: CustomStringConvertible {
   /// The name in lower case: `tcp`.
-  public var description: String {
-    switch self {
-    case .tcp: "tcp"
-    case .udp: "udp"
-    case .sctp: "sctp"
-    }
-  }
+  public var description: String { rawValue }
 }

@@ -27,7 +27,7 @@ public struct ConnectionTuple: Hashable, Sendable {
   /// IPv4 or IPv6.
   public var family: IPAddress.Family { source.family }
   /// The protocol, if it is one that carries ports.
-  public var transport: TransportProtocol? { TransportProtocol(rawValue: protocolNumber) }
+  public var transport: TransportProtocol? { TransportProtocol(number: protocolNumber) }
 }
 
 extension ConnectionTuple: CustomStringConvertible {

@@ -51,7 +51,7 @@ extension NetlinkMessage {
   }
 
   private mutating func append(_ filter: ConnectionFilter) {
-    let number = filter.transport?.rawValue
+    let number = filter.transport?.number
     // A protocol alone is asked of the original direction; both directions have the same.
     let original = filter.original.flags(number), reply = filter.reply.isEmpty ? 0 : filter.reply.flags(number)
     if original != 0 { nest(CTA_TUPLE_ORIG.rawValue) { $0.append(filter.original, protocolNumber: number) } }

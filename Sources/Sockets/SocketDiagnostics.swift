@@ -42,7 +42,7 @@ extension NetlinkMessage {
     self.init(SOCK_DIAG_BY_FAMILY, .dump, operation: "list \(transport) listeners")
     var request = inet_diag_req_v2()
     request.sdiag_family = family.kernelNumber
-    request.sdiag_protocol = transport.rawValue
+    request.sdiag_protocol = transport.number
     // The kernel keeps UDP sockets that are bound but not connected in the state TCP_CLOSE.
     request.idiag_states = 1 << UInt32(transport == .udp ? TCP_CLOSE : TCP_LISTEN)
     append(request)

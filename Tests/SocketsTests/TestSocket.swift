@@ -11,7 +11,7 @@ struct TestSocket: ~Copyable {
     _ family: IPAddress.Family, _ transport: TransportProtocol, _ address: IPAddress?, _ port: UInt16, onlyIPv6: Bool = false
   ) throws {
     let type = transport == .udp ? SOCK_DGRAM : SOCK_STREAM
-    let descriptor = socket(Int32(family.kernelNumber), Int32(type.rawValue | SOCK_CLOEXEC.rawValue), Int32(transport.rawValue))
+    let descriptor = socket(Int32(family.kernelNumber), Int32(type.rawValue | SOCK_CLOEXEC.rawValue), Int32(transport.number))
     self.file = OwnedFile(adopting: descriptor)
     self.family = family
     guard descriptor >= 0 else { throw SystemError(.last, "socket") }
