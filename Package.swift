@@ -1,6 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// `FUZZ=1` adds the fuzzer, and lets everything it calls report which code it has reached.
+let isFuzzing = Context.environment["FUZZ"] == "1"
+let coverage: [SwiftSetting] = isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : []
+
 /// What every Swift target of ours is compiled with, tests included.
 let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
@@ -17,7 +21,7 @@ let lean: [SwiftSetting] =
       "-Xfrontend", "-disable-implicit-concurrency-module-import",
       "-Xfrontend", "-disable-implicit-string-processing-module-import",
     ]),
-  ]
+  ] + coverage
 
 func library(_ name: String, uses: [Target.Dependency] = [], path: String? = nil) -> Target {
   .target(name: name, dependencies: uses, path: path, swiftSettings: lean)
@@ -56,7 +60,7 @@ let package = Package(
     library("CNI", uses: ["Linux", "JSON", "Addresses"]),
     library("IPAM", uses: ["Linux", "Addresses"]),
     library("HostRules", uses: ["NFTables", "Netlink", "Linux", "Addresses"]),
-    library("InterfaceSetup", uses: ["CNI", "Routing", "Netlink", "Linux", "JSON", "Addresses"]),
+    library("InterfaceSetup", uses: ["CNI", "HostRules", "Routing", "Netlink", "Linux", "JSON", "Addresses"]),
 
     // Plugins: one library each, and the one executable that holds them all.
     plugin("LoopbackPlugin", in: "loopback", uses: ["InterfaceSetup", "Routing", "Netlink", "Linux", "Addresses"]),
@@ -87,3 +91,14 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+if isFuzzing {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz",
+      dependencies: [
+        "CNI", "JSON", "Addresses", "Netlink", "Routing", "BridgePlugin", "LoopbackPlugin",
+      ],
+      path: "Tests/Fuzz", swiftSettings: strict + coverage,
+      linkerSettings: [.unsafeFlags(["-use-ld=lld", "-sanitize=fuzzer"])]))
+}

@@ -13,7 +13,7 @@ public struct MACAddress: Hashable, Sendable {
   }
 
   /// Parses six pairs of hexadecimal digits with `:` or `-` between them, in either case; nil for anything else.
-  public init?(_ text: some StringProtocol) {
+  public init?(_ text: String) {
     let characters = Array(text.utf8)
     guard characters.count == 17, let separator = [UInt8(ascii: ":"), UInt8(ascii: "-")].first(where: { $0 == characters[2] })
     else { return nil }
@@ -28,6 +28,9 @@ public struct MACAddress: Hashable, Sendable {
     }
     self.value = value
   }
+
+  /// Parses an address in a part of a text.
+  public init?(_ text: Substring) { self.init(String(text)) }
 
   /// A locally administered unicast address (IEEE 802-2014, 8.4) that depends on nothing but the seed.
   public init(localSeed seed: UInt64) { self.init(value: seed & 0xFCFF_FFFF_FFFF | 0x0200_0000_0000) }

@@ -19,14 +19,21 @@ public struct Subnet: Hashable, Sendable {
   }
 
   /// Parses `address/length`; nil for anything else, a missing length included.
-  public init?(_ text: some StringProtocol) {
-    guard let slash = text.firstIndex(of: "/") else { return nil }
-    let digits = text[text.index(after: slash)...]
-    guard (1...3).contains(digits.utf8.count), digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-      digits == "0" || digits.utf8.first != UInt8(ascii: "0"), let length = Int(digits), let address = IPAddress(text[..<slash])
-    else { return nil }
+  public init?(_ text: String) {
+    guard let slash = text.utf8.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+    let digits = text.utf8[text.utf8.index(after: slash)...]
+    guard (1...3).contains(digits.count), digits.count == 1 || digits.first != UInt8(ascii: "0") else { return nil }
+    var length = 0
+    for digit in digits {
+      guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+      length = length * 10 + Int(digit - UInt8(ascii: "0"))
+    }
+    guard let address = IPAddress(text[..<slash]) else { return nil }
     self.init(address, prefixLength: length)
   }
+
+  /// Parses `address/length` in a part of a text.
+  public init?(_ text: Substring) { self.init(String(text)) }
 
   /// IPv4 or IPv6.
   public var family: IPAddress.Family { address.family }

@@ -47,6 +47,13 @@ int clinux_rename_exclusive(int dir, const char *from, const char *to) {
   return outcome(syscall(SYS_renameat2, dir, from, dir, to, RENAME_NOREPLACE));
 }
 
+int clinux_open_standard_descriptors(void) {
+  for (int fd = 0; fd <= 2; fd++)
+    // The lowest free descriptor is the one that is closed.
+    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0) return -errno;
+  return 0;
+}
+
 int clinux_unnamed_file(const char *label) { return outcome(memfd_create(label, MFD_CLOEXEC)); }
 
 static int is_kept(int fd, const int *kept, int count) {

@@ -1,5 +1,6 @@
 import Addresses
 import CNI
+import HostRules
 import InterfaceSetup
 import Linux
 import Netlink
@@ -32,10 +33,11 @@ extension BridgePlugin {
       ResultInterface(
         name: pair.container.name, mac: pair.container.macAddress, mtu: Int(pair.container.mtu), sandbox: request.networkNamespacePath),
     ]
-    if configuration.leavesInterfaceDown { return }
+    if configuration.leavesInterfaceDown { return try addRules(request.attachment, result, pair) }
     if !configuration.detectsDuplicates { try container.settings.setIPv6(pair.container.name, "accept_dad", "0") }
     try container.configure(
       pair.container, as: BridgePlugin.containerPosition, of: result, detectsDuplicates: configuration.detectsDuplicates)
+    try addRules(request.attachment, result, pair)
     try waitForPort(pair.host, &monitor, &host)
     try announce(pair.container, &container)
     if let link = try host.link(index: bridge.index) { bridge = link }
@@ -67,6 +69,18 @@ extension BridgePlugin {
       throw CNIError(.other, "interface \(pair.peerName) vanished from the container while it was being set up")
     }
     return (created, inside)
+  }
+
+  /// Adds what the host's rules do for the container, all in one transaction.
+  private func addRules(_ attachment: Attachment, _ result: CNIResult, _ pair: (host: Link, container: Link)) throws {
+    var concerns: [Concern] = []
+    if configuration.masquerades && !result.addresses.isEmpty { concerns.append(.masquerade(result.addresses.map(\.address))) }
+    if configuration.checksSpoofing, let mac = pair.container.macAddress {
+      concerns.append(.spoofCheck(SpoofCheck(port: pair.host.name, address: mac)))
+    }
+    if concerns.isEmpty { return }
+    var rules = try HostRules()
+    try rules.add(concerns, for: Owner(attachment))
   }
 
   /// Makes the kernel tell all neighbours where the container's addresses are now: by gratuitous ARP (RFC 5227) and unsolicited neighbour

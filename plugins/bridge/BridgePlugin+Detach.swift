@@ -1,14 +1,19 @@
 public import CNI
+import HostRules
 import InterfaceSetup
 import Netlink
 import Routing
 
 extension BridgePlugin {
-  /// Removes an attachment's link from the host, and with it the container's end; returns when it is gone. The bridge stays.
+  /// Removes an attachment's rules, and its link from the host and with it the container's end; returns when they are gone. The bridge stays.
   func detach(_ attachment: Attachment) throws {
     var host = try RouteSocket()
-    guard let link = try host.hostInterface(of: attachment) else { return }
-    try host.removeQuickly(link)
+    var rules = try HostRules()
+    if configuration.hasRules { try rules.remove([.masquerade, .spoofCheck], of: Owner(attachment)) }
+    guard let link = try host.hostInterface(of: attachment) else {
+      return configuration.hasRules ? try rules.deferClosing() : ()
+    }
+    try host.removeQuickly(link, holding: rules.descriptor)
   }
 
   /// The number that links to be deleted get: an arbitrary one that nobody else uses.

@@ -52,6 +52,9 @@ int clinux_link_unnamed(int fd, int dir, const char *path);
 /// renameat2(2) with RENAME_NOREPLACE: fails with EEXIST if `to` is taken.
 int clinux_rename_exclusive(int dir, const char *from, const char *to);
 
+/// Opens /dev/null for each of the descriptors 0, 1 and 2 that is closed, so that no file opened later is taken for a standard one.
+int clinux_open_standard_descriptors(void);
+
 /// memfd_create(2): an empty file without a name, in memory.
 int clinux_unnamed_file(const char *label);
 

@@ -4,13 +4,16 @@ internal import Linux
 extension PluginProcess {
   /// Runs the plugin by whose name the executable was called on the process's own environment and standard input, and ends the process.
   public func main() -> Never {
-    let name = CommandLine.arguments.first.map { $0.split(separator: "/").last.map { String($0) } ?? $0 } ?? ""
     let outcome: Outcome
-    if let plugin = self[name] {
-      outcome = run(plugin, environment: .ofThisProcess(), input: PluginProcess.standardInput)
-    } else {
-      outcome = usage(name, options: CommandLine.arguments.dropFirst(), command: Environment.ofThisProcess()["CNI_COMMAND"])
-    }
+    do {
+      try ThisProcess.openStandardDescriptors()
+      let name = CommandLine.arguments.first?.split(separator: "/").last.map { String($0) } ?? ""
+      if let plugin = self[name] {
+        outcome = run(plugin, environment: .ofThisProcess(), input: PluginProcess.standardInput)
+      } else {
+        outcome = usage(name, options: CommandLine.arguments.dropFirst(), command: Environment.ofThisProcess()["CNI_COMMAND"])
+      }
+    } catch { outcome = Outcome(CNIError(error), version: .current) }
     var exitCode = outcome.exitCode
     do {
       try PluginProcess.write(outcome.message, to: STDERR_FILENO)
