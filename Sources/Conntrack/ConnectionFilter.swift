@@ -39,6 +39,10 @@ public struct ConnectionFilter: Hashable, Sendable {
   public var original: Direction
   /// What the packets that answer must carry, as they arrive.
   public var reply: Direction
+  /// What must have happened to the connection.
+  public var having: Connection.Status = []
+  /// What must not have happened to it; nothing of `having`.
+  public var lacking: Connection.Status = []
 
   /// Joins what is asked for. An address of the other family is never met.
   public init(
@@ -71,8 +75,12 @@ public struct ConnectionFilter: Hashable, Sendable {
   public func matches(_ connection: Connection) -> Bool {
     guard connection.original.family == family, transport == nil || connection.original.transport == transport else { return false }
     if original.hasPorts || reply.hasPorts, connection.original.transport == nil { return false }
-    return original.matches(connection.original) && reply.matches(connection.reply)
+    return original.matches(connection.original) && reply.matches(connection.reply) && connection.status.isSuperset(of: having)
+      && connection.status.isDisjoint(with: lacking)
   }
+
+  /// Whether it asks for nothing but the family.
+  var isEmpty: Bool { transport == nil && original.isEmpty && reply.isEmpty && having.isEmpty && lacking.isEmpty }
 }
 
 extension ConnectionFilter: CustomStringConvertible {
@@ -87,6 +95,7 @@ extension ConnectionFilter: CustomStringConvertible {
     if let port = reply.sourcePort { text += " from its port \(port)" }
     if let client = reply.destination { text += " answered to \(client)" }
     if let port = reply.destinationPort { text += " answered to port \(port)" }
+    if !having.isEmpty || !lacking.isEmpty { text += " with status \(having.rawValue) of \(having.union(lacking).rawValue)" }
     return text
   }
 }

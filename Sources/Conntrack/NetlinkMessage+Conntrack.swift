@@ -56,6 +56,10 @@ extension NetlinkMessage {
     let original = filter.original.flags(number), reply = filter.reply.isEmpty ? 0 : filter.reply.flags(number)
     if original != 0 { nest(CTA_TUPLE_ORIG.rawValue) { $0.append(filter.original, protocolNumber: number) } }
     if reply != 0 { nest(CTA_TUPLE_REPLY.rawValue) { $0.append(filter.reply, protocolNumber: number) } }
+    if !filter.having.isEmpty || !filter.lacking.isEmpty {
+      attribute(CTA_STATUS.rawValue, filter.having.rawValue.bigEndian)
+      attribute(CTA_STATUS_MASK.rawValue, filter.having.union(filter.lacking).rawValue.bigEndian)
+    }
     guard original != 0 || reply != 0 else { return }
     nest(CTA_FILTER.rawValue) {
       $0.attribute(CTA_FILTER_ORIG_FLAGS.rawValue, original)

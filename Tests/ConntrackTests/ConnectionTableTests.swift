@@ -52,7 +52,7 @@ struct ConnectionTableTests {
     try insertAll()
     var table = try ConnectionTable()
     #expect(try Set(table.connections(matching: filter).map(number)) == expected)
-    try table.remove(filter)
+    try table.remove([filter])
     #expect(try present(&table) == all.subtracting(expected))
     try insertAll(expected)
     try table.remove(filter) { _ in true }
@@ -64,9 +64,39 @@ struct ConnectionTableTests {
     try insertAll()
     var table = try ConnectionTable()
     try insert("-p udp -s 10.1.0.2 -d 198.51.100.7 --sport 5000 --dport 123")
-    for filter in ConnectionFilter.of(address("10.1.0.2")) { try table.remove(filter) }
+    try table.remove(ConnectionFilter.of(address("10.1.0.2")))
     #expect(try present(&table) == all.subtracting([0]))
     #expect(try table.connections(matching: .to(port: 123, .udp, .v4)).isEmpty)
+  }
+
+  @Test("the status can be asked for: translated or not")
+  func status() throws {
+    for (port, extra) in [(42000, "-g 10.1.0.2:80"), (42001, "-n 192.0.2.7"), (42002, "")] {
+      try insert("-p udp -s 192.0.2.9 -d 192.0.2.1 --sport \(port) --dport 53 \(extra)")
+    }
+    let ports = { (table: inout ConnectionTable) in
+      try Set(table.connections(matching: .to(port: 53, .udp, .v4)).map { Int($0.original.sourcePort) - 42000 })
+    }
+    var table = try ConnectionTable(), untouched = ConnectionFilter.to(port: 53, .udp, .v4), redirected = untouched
+    redirected.having = .destinationTranslated
+    untouched.lacking = [.destinationTranslated, .sourceTranslated]
+    #expect(try table.connections(matching: redirected).count == 1)
+    #expect(try table.connections(matching: untouched).count == 1)
+    try table.remove([redirected])
+    #expect(try ports(&table) == [1, 2])
+    try table.remove([untouched])
+    #expect(try ports(&table) == [1])
+  }
+
+  @Test("any number of filters removes what one of them means", arguments: [2, 64, 65, 5000])
+  func manyFilters(count: Int) throws {
+    try insertAll()
+    var table = try ConnectionTable()
+    let filters = (0..<count).map { ConnectionFilter.to(port: UInt16(60000 - $0), .udp, .v4) }
+    try table.remove(filters + [.to(port: 54, .udp, .v6), ConnectionFilter(.v4, .tcp), .to(port: 54, .sctp, .v4)])
+    #expect(try present(&table) == all.subtracting([3, 5, 8]))
+    try table.remove(filters + [ConnectionFilter(.v4, .udp, reply: .init(source: address("10.1.0.2")))])
+    #expect(try present(&table) == all.subtracting([0, 3, 5, 8]))
   }
 
   @Test("of the connections that a filter means, those picked are removed")
@@ -80,9 +110,9 @@ struct ConnectionTableTests {
   @Test("nothing to remove is no error, and a filter that names nothing is refused")
   func nothing() throws {
     var table = try ConnectionTable()
-    try table.remove(.to(port: 53, .udp, .v4))
+    try table.remove([.to(port: 53, .udp, .v4)])
     try insertAll()
-    let error = #expect(throws: NetlinkError.self) { try table.remove(ConnectionFilter(.v4)) }
+    let error = #expect(throws: NetlinkError.self) { try table.remove([ConnectionFilter(.v4, .udp), ConnectionFilter(.v4)]) }
     #expect(error?.code == .invalid)
     #expect(try present(&table) == all)
   }
@@ -95,7 +125,7 @@ struct ConnectionTableTests {
     try Command.run("conntrack --load-file -", input: lines.joined())
     var table = try ConnectionTable()
     #expect(try table.connections(matching: .to(port: 53, .udp, .v4)).count == 1500)
-    try table.remove(.to(port: 53, .udp, .v4))
+    try table.remove([.to(port: 53, .udp, .v4)])
     #expect(try table.connections(matching: ConnectionFilter(.v4)).count == 1500)
     try table.remove(ConnectionFilter(.v4, .udp)) { $0.original.destinationPort == 54 }
     #expect(try table.connections(matching: ConnectionFilter(.v4)).isEmpty)
