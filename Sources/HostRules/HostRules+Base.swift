@@ -64,7 +64,7 @@ extension HostRules {
   }
 
   /// Whether a chain of the table has the rules that it should have. Chains that are not ours are.
-  private mutating func isIntact(_ chain: Chain) throws -> Bool {
+  mutating func isIntact(_ chain: Chain) throws -> Bool {
     if chain.name == Schema.admin.name { return true }
     guard let wanted = Schema.chains.first(where: { $0.chain.name == chain.name }) ?? Schema.chain(named: chain.name) else { return true }
     guard wanted.chain.base == chain.base, wanted.chain.comment == chain.comment else { return false }

@@ -14,23 +14,42 @@ extension HostRules {
 
   /// What is recorded and not there. Whoever has a place already keeps it.
   mutating func missingEntries(tableExists: Bool) throws -> (Changes, count: Int) {
-    var changes = Changes(), snapshot = Snapshot(), added: [Entry] = [], taken: Set<Entry.Place> = []
+    var changes = Changes(), snapshot = Snapshot()
+    for set in Schema.allSets {
+      if tableExists { try snapshot.read(set, from: &ruleset) } else { snapshot.assumeEmpty(set) }
+    }
+    var added: [Entry] = [], there: [Entry] = [], taken: Set<Entry.Place> = []
     for record in try records.all() {
       for chain in record.concern.chains where try !tableExists || ruleset.chain(chain.chain) == nil { changes.add(chain) }
       if case .spoofCheck(let check) = record.concern { try addSpoofCheck(check, record.owner, &changes) }
-      let entries = record.concern.entries(record.owner)
-      if tableExists { for set in Set(entries.map(\.set)) { try snapshot.read(set, from: &ruleset) } }
-      for entry in entries where snapshot[entry.place] == nil && taken.insert(entry.place).inserted { added.append(entry) }
+      for entry in record.concern.entries(record.owner) {
+        if let existing = snapshot[entry.place] {
+          if entry.matches(existing) { there.append(entry) }
+        } else if taken.insert(entry.place).inserted {
+          added.append(entry)
+        }
+      }
     }
     for entry in added { changes.add(entry) }
-    if tableExists {
-      try snapshot.read(Schema.singleAddressPorts, from: &ruleset)
-      for set in [Schema.isolatedBridges, Schema.sameBridge] { try snapshot.read(set, from: &ruleset) }
-    } else {
-      for set in Schema.allSets { snapshot.assumeEmpty(set) }
-    }
-    try number(added: added, removed: [], &snapshot, &changes)
-    try shareBridges(added: added, removed: [], &snapshot, &changes)
+    try number(added: added + unnumbered(there, &snapshot), removed: [], &snapshot, &changes)
+    try shareBridges(added: added + there, removed: [], &snapshot, &changes)
     return (changes, added.count)
+  }
+
+  /// Those elements of `published_at` that lack their number.
+  private mutating func unnumbered(_ entries: [Entry], _ snapshot: inout Snapshot) throws -> [Entry] {
+    var numbered: [SingleAddressPort: [String]] = [:]
+    var lacking: [Entry] = []
+    for entry in entries {
+      guard let port = SingleAddressPort(entry) else { continue }
+      var holders = try numbered[port] ?? holders(port, &snapshot)
+      if let position = holders.firstIndex(of: entry.element.comment ?? "") {
+        holders.remove(at: position)
+      } else {
+        lacking.append(entry)
+      }
+      numbered[port] = holders
+    }
+    return lacking
   }
 }
