@@ -40,6 +40,7 @@ let package = Package(
   targets: [
     // C: what Swift cannot say, and the C libraries we build on.
     .target(name: "CLinux"),
+    .target(name: "CDBus", linkerSettings: [.linkedLibrary("dl")]),
     .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
     .systemLibrary(name: "CNftnl", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev"])]),
     .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
@@ -66,8 +67,8 @@ let package = Package(
     plugin("LoopbackPlugin", in: "loopback", uses: ["InterfaceSetup", "Routing", "Netlink", "Linux", "Addresses"]),
     plugin("HostLocalPlugin", in: "host-local", uses: ["IPAM", "Linux", "JSON", "Addresses"]),
     plugin("BridgePlugin", in: "bridge", uses: ["InterfaceSetup", "HostRules", "Routing", "Netlink", "Linux", "JSON", "Addresses"]),
-    plugin("PortmapPlugin", in: "portmap", uses: ["Routing", "HostRules", "Conntrack", "Sockets", "Netlink", "Linux", "JSON", "Addresses"]),
-    plugin("FirewallPlugin", in: "firewall", uses: ["Routing", "HostRules", "Netlink", "Linux", "JSON", "Addresses"]),
+    plugin("PortmapPlugin", in: "portmap", uses: ["InterfaceSetup", "HostRules", "Routing", "Conntrack", "Sockets", "Netlink", "Linux", "JSON", "Addresses"]),
+    plugin("FirewallPlugin", in: "firewall", uses: ["InterfaceSetup", "Routing", "HostRules", "Netlink", "Linux", "JSON", "Addresses", "CDBus"]),
     plugin("TuningPlugin", in: "tuning", uses: ["Routing", "Netlink", "Linux", "JSON", "Addresses"]),
     .executableTarget(
       name: "cni-plugins",
@@ -86,6 +87,7 @@ let package = Package(
     tests("SocketsTests", uses: ["Sockets", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("CNITests", uses: ["CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("IPAMTests", uses: ["IPAM", "Linux", "Addresses", "TestSupport"]),
+    tests("HostLocalPluginTests", uses: ["cni-plugins", "HostLocalPlugin", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("HostRulesTests", uses: ["HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
   ],

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/nsfs.h>
 #include <poll.h>
 #include <sched.h>
@@ -55,6 +56,13 @@ int clinux_open_standard_descriptors(void) {
 }
 
 int clinux_unnamed_file(const char *label) { return outcome(memfd_create(label, MFD_CLOEXEC)); }
+
+int clinux_has_capability(int capability) {
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+  if (syscall(SYS_capget, &header, sets) < 0) return -errno;
+  return sets[capability / 32].effective >> (capability % 32) & 1;
+}
 
 static int is_kept(int fd, const int *kept, int count) {
   for (int i = 0; i < count; i++)

@@ -15,5 +15,5 @@ public struct AddressPlan: Hashable, Sendable {
   }
 
   /// Whether an attachment gets several addresses of one family.
-  public var hasSeveralOfOneFamily: Bool { Set(sets.map(\.family)).count < sets.count }
+  public static func hasSeveralOfOneFamily(_ sets: [RangeSet]) -> Bool { Set(sets.map(\.family)).count < sets.count }
 }

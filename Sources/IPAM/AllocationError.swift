@@ -23,7 +23,15 @@ public enum AllocationError: Error, Equatable, CustomStringConvertible {
     case .duplicate(let set, let address, let containerID):
       "failed to allocate for range \(set): \(address) has been allocated to \(containerID), duplicate allocation is not allowed"
     case .unusedRequests(let addresses):
-      "failed to allocate all requested IPs: \(addresses.map(\.description).joined(separator: " "))"
+      "failed to allocate all requested IPs: \(addresses.listed(separator: " "))"
     }
+  }
+}
+
+extension Collection where Element: CustomStringConvertible {
+  /// The elements for a message: the first eight, and how many more there are.
+  func listed(separator: String) -> String {
+    let first = prefix(8).map(\.description).joined(separator: separator)
+    return count > 8 ? "\(first)\(separator)and \(count - 8) more" : first
   }
 }

@@ -11,11 +11,16 @@ extension LeaseStore {
   ) throws -> [AllocatedAddress] {
     let requests = try LeaseStore.assign(requested, to: plan)
     try settle()
-    let own = try addresses(of: owner) + addresses(of: owner.withoutInterface)
+    let exact = try addresses(of: owner)
+    let own = try exact + addresses(of: owner.withoutInterface)
     var placed: [Placement] = []
     do {
       for (number, set) in plan.sets.enumerated() {
-        placed.append(try lease(owner, set, number, requesting: requests[number], own: own))
+        for address in own where set.pool(containing: address) != nil && requests[number] != address {
+          throw AllocationError.duplicate(set: number, address, containerID: owner.containerID)
+        }
+        placed.append(
+          try lease(Claim(owner: owner, set: set, number: number, requested: requests[number], leaseCount: exact.count + placed.count)))
       }
     } catch {
       takeBack(placed)
@@ -33,46 +38,42 @@ extension LeaseStore {
       // After some misses one listing is cheaper than looking for each name. It also ends the search in a range of any size: at most one
       // candidate more is tried than there are names.
       attempts += 1
-      if attempts > 8 && taken == nil { taken = Set(try folder.names().compactMap(LeaseStore.address)) }
+      if attempts > 8 && taken == nil { taken = Set(try folder.entries().compactMap { LeaseStore.address(named: $0.name) }) }
       if try !isTaken(candidate.address) { return candidate }
     }
     return nil
   }
 
-  private mutating func lease(
-    _ owner: LeaseOwner, _ set: RangeSet, _ number: Int, requesting requested: IPAddress?, own: [IPAddress]
-  ) throws -> Placement {
-    if let requested, let pool = set.pool(containing: requested) {
+  private mutating func lease(_ claim: Claim) throws -> Placement {
+    let (set, number) = (claim.set, claim.number)
+    if let requested = claim.requested, let pool = set.pool(containing: requested) {
       if set.isGateway(requested) { throw AllocationError.gateway(set: number, requested) }
-      if try isTaken(requested) { throw AllocationError.taken(set: number, requested, set) }
-      try refuseDuplicate(own, owner, set, number)
-      if let placement = try place(requested, pool, owner, number) { return placement }
+      if try !isTaken(requested), let placement = try place(requested, pool, claim) { return placement }
       throw AllocationError.taken(set: number, requested, set)
     }
-    try refuseDuplicate(own, owner, set, number)
     while let (address, pool) = try nextFree(set, number) {
-      if let placement = try place(address, pool, owner, number) { return placement }
+      if let placement = try place(address, pool, claim) { return placement }
       // Somebody who does not take the lock was quicker.
       taken = nil
     }
     throw AllocationError.exhausted(set: number, set)
   }
 
-  private func refuseDuplicate(_ own: [IPAddress], _ owner: LeaseOwner, _ set: RangeSet, _ number: Int) throws(AllocationError) {
-    if let address = own.first(where: { set.pool(containing: $0) != nil }) {
-      throw .duplicate(set: number, address, containerID: owner.containerID)
-    }
-  }
-
-  /// Writes a lease, its entry in the index first: wherever we are killed, no lease of ours lacks an entry. Nil if the address has a file already.
-  private mutating func place(
-    _ address: IPAddress, _ pool: AddressPool, _ owner: LeaseOwner, _ number: Int
-  ) throws(SystemError) -> Placement? {
-    let placement = Placement(address: address, pool: pool, entry: try addEntry(owner, address))
+  /// Writes a lease; nil if the address has a file already.
+  ///
+  /// The file gets its name in the index first: wherever we are killed, no lease of ours lacks one, and the next call sees a broken seal.
+  private mutating func place(_ address: IPAddress, _ pool: AddressPool, _ claim: Claim) throws(SystemError) -> Placement? {
+    let owner = claim.owner
+    let entry = try addEntry(owner, after: claim.leaseCount)
+    let placement = Placement(address: address, pool: pool, entry: entry)
     var isCreated = false
     do throws(SystemError) {
-      isCreated = try folder.create(address.description, content: owner.content, scratch: LeaseStore.scratch)
-      if isCreated { try folder.overwrite(LeaseStore.lastReservedName(number), content: Array(address.description.utf8)) }
+      if let entry {
+        isCreated = try folder.addName(address.description, to: entry)
+      } else {
+        isCreated = try folder.create(address.description, content: owner.content, scratch: LeaseStore.scratch)
+      }
+      if isCreated { try folder.overwrite(LeaseStore.lastReservedName(claim.number), content: Array(address.description.utf8)) }
     } catch {
       if isCreated { takeBack([placement]) } else { dropEntry(placement) }
       throw error
@@ -84,6 +85,17 @@ extension LeaseStore {
     leases?.append(Lease(address: address, owner: owner))
     taken?.insert(address)
     return placement
+  }
+
+  /// Creates an address file under its name in the index alone; nil if the index has no room for the name.
+  private func addEntry(_ owner: LeaseOwner, after count: Int) throws(SystemError) -> String? {
+    guard isIndexed else { return nil }
+    var number = count
+    while let name = LeaseStore.entryName(owner, number) {
+      if try folder.create(name, content: owner.content, scratch: LeaseStore.scratch) { return name }
+      number += 1
+    }
+    return nil
   }
 
   /// Undoes what a failed allocation did. What led here is the failure to report; what cannot be removed is found by its content later.
@@ -107,8 +119,8 @@ extension LeaseStore {
 
   /// The requests that each set fulfils.
   private static func assign(_ requested: [IPAddress], to plan: AddressPlan) throws(AllocationError) -> [IPAddress?] {
-    var left: [IPAddress] = []
-    for address in requested where !left.contains(address) { left.append(address) }
+    var seen: Set<IPAddress> = []
+    var left = requested.filter { seen.insert($0).inserted }
     var requests: [IPAddress?] = []
     for set in plan.sets {
       let position = left.firstIndex { set.pool(containing: $0) != nil }
@@ -129,6 +141,17 @@ extension LeaseStore {
   }
 
   private static func lastReservedName(_ number: Int) -> String { "last_reserved_ip.\(number)" }
+}
+
+/// What one set owes to an attachment.
+private struct Claim {
+  let owner: LeaseOwner
+  let set: RangeSet
+  /// The set's place in the plan.
+  let number: Int
+  let requested: IPAddress?
+  /// How many leases the owner has already.
+  let leaseCount: Int
 }
 
 /// A lease that was just written.

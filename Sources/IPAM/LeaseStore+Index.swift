@@ -8,57 +8,73 @@ extension LeaseStore {
   /// Where a new file's content is written on file systems without unnamed files.
   static let scratch = ".index/new"
 
-  /// The names of an owner's links in the index.
-  func entries(of owner: LeaseOwner) throws(SystemError) -> [String] {
-    var entries: [String] = []
-    while let name = LeaseStore.entryName(owner, entries.count), try folder.linkTarget(of: name) != nil { entries.append(name) }
+  /// A second name of an address file, in the index.
+  struct Entry {
+    /// The path below the store's folder.
+    let name: String
+    /// The file it names.
+    let file: FileIdentity
+  }
+
+  /// What the index says of an owner; nil if that is not to be relied on, because it is incomplete or has no room for the owner's name.
+  func indexed(_ owner: LeaseOwner) throws(SystemError) -> [Entry]? {
+    guard isIndexComplete, LeaseStore.entryName(owner, 0) != nil else { return nil }
+    return try entries(of: owner)
+  }
+
+  /// The names in the index that an owner has.
+  func entries(of owner: LeaseOwner) throws(SystemError) -> [Entry] {
+    var entries: [Entry] = []
+    while let name = LeaseStore.entryName(owner, entries.count), let status = try folder.status(of: name) {
+      entries.append(Entry(name: name, file: status.identity))
+    }
     return entries
   }
 
-  /// The owner's addresses by the index; nil if they cannot be had from it, because it is incomplete, has no room for the name, or is wrong.
-  func indexedAddresses(of owner: LeaseOwner) throws(SystemError) -> [IPAddress]? {
-    guard isIndexComplete, LeaseStore.entryName(owner, 0) != nil else { return nil }
-    var addresses: [IPAddress] = []
-    while let name = LeaseStore.entryName(owner, addresses.count), let target = try folder.linkTarget(of: name) {
-      guard let address = LeaseStore.address(named: target), try self.owner(of: address) == owner else { return nil }
-      addresses.append(address)
+  /// The addresses whose files an owner's entries name; nil if one of them does not name an address file, or not one of that owner.
+  ///
+  /// Looks at `known` first; only if those are others is the folder listed.
+  func addresses(_ entries: [Entry], of owner: LeaseOwner, known: [IPAddress] = []) throws(SystemError) -> [IPAddress]? {
+    if entries.isEmpty { return [] }
+    let files = Set(entries.map(\.file))
+    var found = try named(files, among: known)
+    if found.count != files.count {
+      let inodes = Set(files.map(\.inode))
+      let names = try folder.entries().filter { inodes.contains($0.inode) }
+      found = try named(files, among: names.compactMap { LeaseStore.address(named: $0.name) })
     }
-    return addresses
+    guard found.count == files.count else { return nil }
+    for address in found where try self.owner(of: address) != owner { return nil }
+    return found
   }
 
-  /// Notes in the index that the owner has the address; nil if the index has no room for the name.
-  func addEntry(_ owner: LeaseOwner, _ address: IPAddress) throws(SystemError) -> String? {
-    guard isIndexed else { return nil }
-    var number = 0
-    while let name = LeaseStore.entryName(owner, number) {
-      if try folder.createLink(name, to: address.description) { return name }
-      number += 1
-    }
-    return nil
-  }
-
-  /// Makes the index say exactly what the leases say.
-  mutating func rebuildIndex(_ leases: [Lease]) throws(SystemError) {
+  /// Makes the index name exactly the leases. `files` are the address files' inode numbers as the folder lists them.
+  mutating func rebuildIndex(_ leases: [Lease], _ files: [IPAddress: UInt64]) throws(SystemError) {
     try folder.createFolder(LeaseStore.indexFolder)
-    var missing: [String: String] = [:]
+    var missing: [String: IPAddress] = [:]
     var numbers: [LeaseOwner: Int] = [:]
     for lease in leases.sorted(by: { $0.address < $1.address }) {
       let number = numbers[lease.owner, default: 0]
       numbers[lease.owner] = number + 1
-      if let name = LeaseStore.entryName(lease.owner, number) { missing[name] = lease.address.description }
+      if let name = LeaseStore.entryName(lease.owner, number) { missing[name] = lease.address }
     }
-    for file in try folder.names(in: LeaseStore.indexFolder) ?? [] {
-      let name = "\(LeaseStore.indexFolder)/\(file)"
+    for entry in try folder.entries(in: LeaseStore.indexFolder) {
+      let name = "\(LeaseStore.indexFolder)/\(entry.name)"
       if name == LeaseStore.bootRecord { continue }
-      if let address = missing[name], try folder.linkTarget(of: name) == address {
+      if let address = missing[name], files[address] == entry.inode {
         missing[name] = nil
       } else {
         try folder.remove(name)
       }
     }
-    for (name, address) in missing { _ = try folder.createLink(name, to: address) }
-    isIndexComplete = true
-    seal()
+    do throws(SystemError) {
+      for (name, address) in missing { _ = try folder.addName(name, to: address.description) }
+      isIndexComplete = true
+      seal()
+    } catch {
+      // Files of another user may not get a second name (sysctl fs.protected_hardlinks): then every call reads them.
+      guard error.code == .notPermitted else { throw error }
+    }
   }
 
   /// Whether nobody has added or removed a file, here or in the index, since `seal` was called.
@@ -84,22 +100,25 @@ extension LeaseStore {
     }
   }
 
-  /// The path of an owner's link in the index; nil if the owner's name does not fit a file name.
+  /// The path of an owner's name in the index; nil if it does not fit a file name.
   ///
-  /// Neither container IDs nor interface names have a colon (CNI specification, section 2), so the parts cannot be confused.
+  /// Neither container IDs nor interface names have a colon (CNI specification, section 2), so the parts cannot be confused; and the
+  /// reference does not take a name that begins with @ for an address.
   static func entryName(_ owner: LeaseOwner, _ number: Int) -> String? {
     let ifname = owner.ifname ?? ""
-    let name = number == 0 ? "\(owner.containerID):\(ifname)" : "\(owner.containerID):\(ifname):\(number)"
+    let name = number == 0 ? "@\(owner.containerID):\(ifname)" : "@\(owner.containerID):\(ifname):\(number)"
     let colons = name.utf8.count { $0 == UInt8(ascii: ":") }
     let isFileName = name.utf8.count <= Int(NAME_MAX) && !name.utf8.contains { $0 == 0 || $0 == UInt8(ascii: "/") }
     return isFileName && colons == (number == 0 ? 1 : 2) ? "\(indexFolder)/\(name)" : nil
   }
 
-  /// The owner that a file name in the index stands for.
-  static func owner(entryName: String) -> LeaseOwner? {
-    let parts = entryName.split(separator: ":", omittingEmptySubsequences: false)
-    guard (2...3).contains(parts.count) else { return nil }
-    return LeaseOwner(containerID: String(parts[0]), ifname: parts[1].isEmpty ? nil : String(parts[1]))
+  /// Those of the addresses whose files are among the given ones.
+  private func named(_ files: Set<FileIdentity>, among addresses: [IPAddress]) throws(SystemError) -> [IPAddress] {
+    var found: [IPAddress] = []
+    for address in addresses {
+      if let status = try folder.status(of: address.description), files.contains(status.identity) { found.append(address) }
+    }
+    return found
   }
 
   /// 1…999 999 999, from the inode numbers by the finalizer of SplitMix64.

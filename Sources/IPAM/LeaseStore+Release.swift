@@ -8,19 +8,20 @@ extension LeaseStore {
   /// not know better, if the leases are as told.
   @discardableResult
   public mutating func release(_ owner: LeaseOwner, known: [IPAddress] = []) throws(SystemError) -> [IPAddress] {
-    if let addresses = try indexedAddresses(of: owner), !addresses.isEmpty {
-      try remove(addresses, of: owner)
-      return addresses
+    let known = Array(Set(known))
+    if let entries = try indexed(owner), !entries.isEmpty, let found = try addresses(entries, of: owner, known: known) {
+      try remove(found, entries, of: owner)
+      return found
     }
     if !isIndexComplete, !known.isEmpty, try isOwner(owner, ofAll: known) {
-      try remove(known, of: owner)
+      try remove(known, entries(of: owner), of: owner)
       return known
     }
     try settle()
     let exact = try addresses(of: owner)
     let holder = exact.isEmpty ? owner.withoutInterface : owner
     let all = exact.isEmpty ? try addresses(of: holder) : exact
-    try remove(all, of: holder)
+    try remove(all, entries(of: holder), of: holder)
     return all
   }
 
@@ -40,23 +41,22 @@ extension LeaseStore {
       } catch { failures.append(error) }
     }
     if released.isEmpty { return ([], failures) }
-    forget(released.map(\.address))
-    if isIndexed { try rebuildIndex(leases ?? []) }
+    // Reads once more: what is left is what the index must name.
+    try readAll()
     return (released, failures)
   }
 
   /// The addresses that an attachment has, by its exact name.
   mutating func addresses(of owner: LeaseOwner) throws(SystemError) -> [IPAddress] {
-    if let addresses = try indexedAddresses(of: owner) { return addresses }
+    if let entries = try indexed(owner), let addresses = try addresses(entries, of: owner) { return addresses }
     if leases == nil { try readAll() }
     return (leases ?? []).filter { $0.owner == owner }.map(\.address).sorted()
   }
 
-  /// Removes an owner's leases, the entries in the index first: a lease without an entry is still found by its content, but an entry
-  /// without a lease could be taken for one that somebody else makes later.
-  private mutating func remove(_ addresses: [IPAddress], of owner: LeaseOwner) throws(SystemError) {
-    guard !addresses.isEmpty else { return }
-    for entry in try entries(of: owner).reversed() { try folder.remove(entry) }
+  /// Removes an owner's leases, the entries in the index first: a lease without an entry is still found by its content.
+  private mutating func remove(_ addresses: [IPAddress], _ entries: [Entry], of owner: LeaseOwner) throws(SystemError) {
+    if addresses.isEmpty && entries.isEmpty { return }
+    for entry in entries.reversed() { try folder.remove(entry.name) }
     for address in addresses { try folder.remove(address.description) }
     forget(addresses)
     seal()

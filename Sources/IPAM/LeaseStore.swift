@@ -10,31 +10,37 @@ public import Linux
 /// | `<address>` | `<containerID>\r\n<ifname>`: the lease itself, the only truth |
 /// | `last_reserved_ip.<set>` | the address handed out last, after which the round robin goes on |
 /// | `lock` | nothing; it is locked with flock(2) |
-/// | `.index/<containerID>:<ifname>[:<n>]` | a symbolic link whose text is an address of that attachment |
-/// | `.index/boot` | a symbolic link whose text is the kernel's boot ID at the last use |
+/// | `.index/@<containerID>:<ifname>[:<n>]` | a second name of an address file of that attachment |
+/// | `.index/boot` | the kernel's boot ID at the last use |
 ///
-/// The index is ours alone. Its links lead nowhere, so whoever walks the folder and reads files finds nothing in it. What it says is
-/// checked against the address file before it is acted on. What it does not say is believed only while the seal is whole (`isSealed`):
-/// otherwise every address file is read once, and the index is put right.
+/// The index is ours alone, and disturbs nobody: the reference reads the same content twice, and removes both names of a lease. What the
+/// index says is checked against the address file before it is acted on. What it does not say is believed only while the seal is whole
+/// (`isSealed`): otherwise every address file is read once, and the index is put right.
 public struct LeaseStore: ~Copyable {
   let folder: Folder
   /// Whether an index can be trusted here: only where no other machine writes.
   let isIndexed: Bool
+  /// Whether leases outlive the kernel; not in memory, and not where they may be another machine's.
+  let outlivesKernel: Bool
   /// Whether the index names every lease.
   var isIndexComplete: Bool
   /// All leases, once the folder was read.
   var leases: [Lease]?
   /// All addresses that have a file, once the folder was listed.
   var taken: Set<IPAddress>?
-  /// The running kernel's boot ID where leases outlive a kernel; nil in memory, and where another machine's leases may lie.
-  let boot: BootIdentifier?
   let policy: RebootPolicy
+  /// The running kernel's boot ID if it is known already.
+  let boot: BootIdentifier?
   private let lock: FileLock
 
   /// Opens and locks the folder; makes it, and those above it, where they are missing. `boot` is the running kernel's unless given.
   public init(creating path: String, afterReboot policy: RebootPolicy = .reclaim, boot: BootIdentifier? = nil) throws(SystemError) {
-    try FileSystem.createFolders(path)
-    try self.init(Folder(path), policy, boot)
+    if let folder = try Folder(ifPresent: path) {
+      try self.init(folder, policy, boot)
+    } else {
+      try FileSystem.createFolders(path)
+      try self.init(Folder(path), policy, boot)
+    }
   }
 
   /// Opens and locks the folder; nil if it does not exist, and so holds no lease.
@@ -47,14 +53,11 @@ public struct LeaseStore: ~Copyable {
     let lock = try FileLock("lock", in: folder)
     let storage = try folder.fileSystemType()
     let isIndexComplete = storage.isLocal ? try LeaseStore.isSealed(folder) : false
-    if storage.isLocal && !storage.isVolatile {
-      self.boot = if let boot { boot } else { try BootIdentifier.current() }
-    } else {
-      self.boot = nil
-    }
     self.isIndexed = storage.isLocal
+    self.outlivesKernel = storage.isLocal && !storage.isVolatile
     self.isIndexComplete = isIndexComplete
     self.policy = policy
+    self.boot = boot
     self.lock = lock
     self.folder = folder
   }

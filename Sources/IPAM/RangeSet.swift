@@ -26,6 +26,12 @@ public struct RangeSet: Hashable, Sendable {
   /// Whether the address is the gateway of one of the pools.
   public func isGateway(_ address: IPAddress) -> Bool { gateways.contains(address) }
 
+  /// Whether there is an address besides the gateways.
+  public var hasAddresses: Bool {
+    var candidates = Candidates(of: self, after: nil)
+    return candidates.next() != nil
+  }
+
   /// The first two groups of ranges that share an address, where no group overlaps itself; nil if there are none.
   static func overlap(_ groups: [[AddressRange]]) -> (Int, Int)? {
     let sorted = groups.joined().sorted { $0.first < $1.first }
@@ -42,6 +48,6 @@ public struct RangeSet: Hashable, Sendable {
 }
 
 extension RangeSet: CustomStringConvertible {
-  /// The pools with commas between them: `10.0.0.1-10.0.0.6,10.0.1.1-10.0.1.6`
-  public var description: String { pools.map(\.description).joined(separator: ",") }
+  /// The first pools with commas between them: `10.0.0.1-10.0.0.6,10.0.1.1-10.0.1.6`
+  public var description: String { pools.listed(separator: ",") }
 }

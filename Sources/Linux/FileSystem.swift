@@ -78,24 +78,24 @@ public enum FileSystem {
   /// The names in a folder, without "." and "..", in no order.
   public static func names(in path: String) throws(SystemError) -> [String] {
     guard let stream = unsafe opendir(path) else { throw SystemError(.last, "list \(path)") }
-    return try unsafe names(from: stream, path)
+    return try unsafe entries(from: stream, path).map(\.name)
   }
 
-  /// The names that an open directory stream has left, without "." and ".."; closes the stream.
-  static func names(from stream: OpaquePointer, _ path: String) throws(SystemError) -> [String] {
+  /// What an open directory stream has left, without "." and ".."; closes the stream.
+  static func entries(from stream: OpaquePointer, _ path: String) throws(SystemError) -> [FolderEntry] {
     defer { unsafe closedir(stream) }
-    var names: [String] = []
+    var entries: [FolderEntry] = []
     errno = 0
     // readdir's entry is valid until the next call, and its name ends with a zero.
     while let entry = unsafe readdir(stream) {
       let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
         unsafe $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { unsafe String(cString: $0) }
       }
-      if name != "." && name != ".." { names.append(name) }
+      if name != "." && name != ".." { entries.append(FolderEntry(name: name, inode: unsafe UInt64(entry.pointee.d_ino))) }
       errno = 0
     }
     guard errno == 0 else { throw SystemError(.last, "list \(path)") }
-    return names
+    return entries
   }
 
   /// What a symbolic link says.

@@ -41,11 +41,11 @@ extension Folder {
     return true
   }
 
-  /// Creates a symbolic link, whose target need not exist; says whether the name was free.
-  public func createLink(_ name: String, to target: String) throws(SystemError) -> Bool {
-    while unsafe symlinkat(target, file.descriptor, name) != 0 {
+  /// Gives a file a second name; says whether that name was free.
+  public func addName(_ newName: String, to name: String) throws(SystemError) -> Bool {
+    while unsafe linkat(file.descriptor, name, file.descriptor, newName, 0) != 0 {
       if Errno.last == .exists { return false }
-      guard Errno.last == .interrupted else { throw SystemError(.last, "create \(path)/\(name)") }
+      guard Errno.last == .interrupted else { throw SystemError(.last, "create \(path)/\(newName)") }
     }
     return true
   }

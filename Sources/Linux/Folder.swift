@@ -48,20 +48,20 @@ public struct Folder: ~Copyable {
   }
 
   /// The names in the folder, without "." and "..", in no order.
-  public func names() throws(SystemError) -> [String] {
+  public func entries() throws(SystemError) -> [FolderEntry] {
     let again = try OwnedFile(".", in: file, flags: [.readOnly, .folder]).release()
     guard let stream = unsafe fdopendir(again) else {
       let failure = Errno.last
       close(again)
       throw SystemError(failure, "list \(path)")
     }
-    return try unsafe FileSystem.names(from: stream, path)
+    return try unsafe FileSystem.entries(from: stream, path)
   }
 
-  /// The names in a folder below this one; nil if there is no such folder.
-  public func names(in name: String) throws(SystemError) -> [String]? {
-    do { return try Folder(below: self, name).names() } catch {
-      if error.code == .noEntry { return nil }
+  /// The names in a folder below this one; none if there is no such folder.
+  public func entries(in name: String) throws(SystemError) -> [FolderEntry] {
+    do { return try Folder(below: self, name).entries() } catch {
+      if error.code == .noEntry { return [] }
       throw error
     }
   }
@@ -72,21 +72,6 @@ public struct Folder: ~Copyable {
       if error.code == .noEntry { return nil }
       throw SystemError(error.code, "read \(path)/\(name)")
     }
-  }
-
-  /// The target of a symbolic link; nil if there is no such name or it is no link.
-  public func linkTarget(of name: String) throws(SystemError) -> String? {
-    let target = unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(PATH_MAX)) { buffer -> String? in
-      // readlinkat writes at most the given number of bytes, and tells how many.
-      let length = unsafe buffer.withMemoryRebound(to: CChar.self) { buffer -> Int in
-        guard let start = buffer.baseAddress else { return -1 }
-        return unsafe readlinkat(file.descriptor, name, start, buffer.count)
-      }
-      return length < 0 ? nil : unsafe String(decoding: buffer[..<length], as: UTF8.self)
-    }
-    if let target { return target }
-    if Errno.last == .noEntry || Errno.last == .invalid { return nil }
-    throw SystemError(.last, "read link \(path)/\(name)")
   }
 
   private init(below folder: borrowing Folder, _ name: String) throws(SystemError) {

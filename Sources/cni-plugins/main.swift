@@ -1,5 +1,8 @@
 import BridgePlugin
 import CNI
+import FirewallPlugin
+import HostLocalPlugin
 import LoopbackPlugin
+import TuningPlugin
 
-PluginProcess(plugins: [BridgePlugin.self, LoopbackPlugin.self]).main()
+PluginProcess(plugins: [BridgePlugin.self, FirewallPlugin.self, HostLocalPlugin.self, LoopbackPlugin.self, TuningPlugin.self]).main()

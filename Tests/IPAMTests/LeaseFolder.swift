@@ -11,7 +11,8 @@ final class LeaseFolder {
   /// The network's folder.
   let path: String
 
-  init(_ parent: String = NSTemporaryDirectory()) throws {
+  /// `/var/tmp` is on a disk, where leases outlive the kernel.
+  init(_ parent: String = "/var/tmp") throws {
     dataFolder = "\(parent)/leases-\(UUID().uuidString)"
     path = "\(dataFolder)/net"
     try FileSystem.createFolders(dataFolder)
@@ -51,7 +52,6 @@ final class LeaseFolder {
     try OwnedFile("\(path)/\(name)", flags: [.writeOnly, .truncate]).write(Array(content.utf8))
   }
   func remove(_ name: String) throws { try FileSystem.remove("\(path)/\(name)") }
-  func link(_ name: String, to target: String) throws { _ = try Folder(path).createLink(name, to: target) }
 }
 
 func address(_ text: String) throws -> IPAddress {

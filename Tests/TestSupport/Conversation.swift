@@ -17,14 +17,17 @@ public struct Conversation {
   /// Lets a server in one namespace answer a client in another; nil stands for the test's own. The client asks `address` and `port`, the server
   /// listens on every address with `serverPort`. Throws if the client has no answer within a second.
   public init(
-    _ transport: Transport = .tcp, from client: TestNamespace?, to address: String, _ port: UInt16, server: TestNamespace?, _ serverPort: UInt16
+    _ transport: Transport = .tcp, from client: TestNamespace?, to address: String, _ port: UInt16, server: TestNamespace?,
+    _ serverPort: UInt16
   ) throws {
-    let type = Int32((transport == .tcp ? SOCK_STREAM : SOCK_DGRAM).rawValue)
+    // Programs that other tests start must not keep the sockets open.
+    let type = Int32((transport == .tcp ? SOCK_STREAM : SOCK_DGRAM).rawValue | SOCK_CLOEXEC.rawValue)
     let family = address.contains(":") ? AF_INET6 : AF_INET
     let listener = try OwnedFile(adopting: Conversation.inside(server) { socket(family, type, 0) })
     try Conversation.withAddress(family == AF_INET6 ? "::" : "0.0.0.0", serverPort) {
       var yes: Int32 = 1
       setsockopt(listener.descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, 4)
+      if family == AF_INET6 { setsockopt(listener.descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &yes, 4) }
       return bind(listener.descriptor, $0, $1)
     }
     if transport == .tcp { _ = listen(listener.descriptor, 1) }
@@ -41,7 +44,8 @@ public struct Conversation {
 
   /// Whether such a conversation comes about.
   public static func works(
-    _ transport: Transport = .tcp, from client: TestNamespace?, to address: String, _ port: UInt16, server: TestNamespace?, _ serverPort: UInt16
+    _ transport: Transport = .tcp, from client: TestNamespace?, to address: String, _ port: UInt16, server: TestNamespace?,
+    _ serverPort: UInt16
   ) -> Bool {
     (try? Conversation(transport, from: client, to: address, port, server: server, serverPort)) != nil
   }
