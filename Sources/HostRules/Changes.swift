@@ -2,9 +2,10 @@ import NFTables
 
 /// Changes to our table while they are collected, in any order.
 struct Changes {
-  private var deletions: [String: [Element]] = [:]
-  private var additions: [String: [Element]] = [:]
-  private(set) var chains: [Schema.FilledChain] = []
+  private var deletions = [[Element]](repeating: [], count: SetID.allCases.count)
+  private var additions = [[Element]](repeating: [], count: SetID.allCases.count)
+  private var chains: [Schema.FilledChain] = []
+  private var flushed: [Chain] = []
   /// What is not about our table's elements: done after everything else.
   var rest = Transaction()
 
@@ -13,20 +14,28 @@ struct Changes {
     if !chains.contains(where: { $0.chain.name == chain.chain.name }) { chains.append(chain) }
   }
 
-  mutating func add(_ entry: Entry) { additions[entry.set.name, default: []].append(entry.element) }
+  /// Has a chain made, or its rules replaced by these.
+  mutating func replace(_ chain: Schema.FilledChain, exists: Bool) {
+    if exists { flushed.append(chain.chain) }
+    chains.append(chain)
+  }
 
-  mutating func delete(_ entry: Entry) { deletions[entry.set.name, default: []].append(entry.element) }
+  mutating func add(_ entry: Entry) { additions[entry.set.rawValue].append(entry.element) }
+
+  mutating func delete(_ entry: Entry) { deletions[entry.set.rawValue].append(entry.element) }
 
   /// The changes in an order that works: chains before what jumps to them, old elements before new ones with the same key.
   func write(to transaction: inout Transaction) {
+    for chain in flushed { transaction.flush(chain) }
     for chain in chains {
       transaction.add(chain.chain)
       for rule in chain.rules { transaction.add(rule) }
     }
-    for set in Schema.allSets {
-      if let elements = deletions[set.name] { transaction.delete(elements, from: set) }
+    for id in SetID.allCases {
+      let deleted = deletions[id.rawValue], added = additions[id.rawValue]
+      if !deleted.isEmpty { transaction.delete(deleted, from: id.definition) }
       // What is there has been read in the same generation: an element that exists nevertheless is an error.
-      if let elements = additions[set.name] { transaction.add(elements, to: set, exclusive: true) }
+      if !added.isEmpty { transaction.add(added, to: id.definition, exclusive: true) }
     }
     transaction.append(rest)
   }

@@ -17,35 +17,31 @@ struct Claim: Hashable {
 
   /// What an element of one of the maps of published ports holds; nil for elements of other sets.
   init?(_ entry: Entry) {
-    guard let fields = entry.element.key.fields(entry.set.key), let last = (entry.element.last ?? entry.element.key).fields(entry.set.key)
-    else { return nil }
-    for family in IPAddress.Family.allCases {
-      switch entry.set.name {
-      case Schema.published(family).name, Schema.publishedRange(family).name: self.init(family, nil, fields[...], last[...])
-      case Schema.publishedAt(family).name, Schema.publishedRangeAt(family).name:
-        guard case .address(let address) = fields[0] else { return nil }
-        self.init(family, address, fields[1...], last[1...])
-      default: continue
-      }
-      return
+    switch entry.set {
+    case .published4, .publishedRange4: self.init(.v4, entry.element, hasAddress: false)
+    case .published6, .publishedRange6: self.init(.v6, entry.element, hasAddress: false)
+    case .publishedAt4, .publishedRangeAt4: self.init(.v4, entry.element, hasAddress: true)
+    case .publishedAt6, .publishedRangeAt6: self.init(.v6, entry.element, hasAddress: true)
+    default: return nil
     }
-    return nil
   }
 
-  private init?(_ family: IPAddress.Family, _ address: IPAddress?, _ first: ArraySlice<Fields.Field>, _ last: ArraySlice<Fields.Field>) {
-    guard case .transportProtocol(let transport)? = first.first, case .port(let low)? = first.last, case .port(let high)? = last.last,
-      low <= high
-    else { return nil }
+  /// A key is the address, if any, the protocol and the port, the last two in the first bytes of four.
+  private init?(_ family: IPAddress.Family, _ element: Element, hasAddress: Bool) {
+    let key = element.key.bytes, last = element.last?.bytes ?? key, start = hasAddress ? family.byteCount : 0
+    guard key.count == start + 8, last.count == key.count else { return nil }
+    let low = UInt16(key[start + 4]) << 8 | UInt16(key[start + 5]), high = UInt16(last[start + 4]) << 8 | UInt16(last[start + 5])
+    guard low <= high else { return nil }
     self.family = family
-    self.transport = transport
-    self.address = address
+    transport = key[start]
+    address = hasAddress ? IPAddress(bytes: key[..<start]) : nil
     ports = low...high
   }
 
   /// As people write it.
-  func published(containerPort: UInt16 = 1) -> PublishedPort? {
+  var published: PublishedPort? {
     TransportProtocol(number: transport).flatMap {
-      PublishedPort($0, hostAddress: address, hostPorts: ports, containerPort: min(containerPort, ports.lowerBound))
+      PublishedPort($0, hostAddress: address, hostPorts: ports, containerPort: 1)
     }
   }
 }

@@ -2,25 +2,17 @@ import Addresses
 import NFTables
 
 /// An element with the set or map in which it lies.
-struct Entry: Hashable {
+struct Entry {
   /// A key in a set: what two entries cannot share.
   struct Place: Hashable {
-    let set: NamedSet
+    let set: SetID
     let key: Fields
-
-    // Sets of our table differ in their names, and comparing names is cheap.
-    static func == (left: Place, right: Place) -> Bool { left.key == right.key && left.set.name == right.set.name }
-
-    func hash(into hasher: inout Hasher) {
-      hasher.combine(set.name)
-      hasher.combine(key)
-    }
   }
 
-  let set: NamedSet
+  let set: SetID
   let element: Element
 
-  init(_ set: NamedSet, _ element: Element) {
+  init(_ set: SetID, _ element: Element) {
     self.set = set
     self.element = element
   }
@@ -34,6 +26,7 @@ struct Entry: Hashable {
 
   /// As nft(8) prints it: `element tcp . 8080 : 10.0.0.5 . 80 of map published`.
   var description: String {
+    let set = set.definition
     var text = "element \(element.key.text(set.key))" + (element.last.map { " - " + $0.text(set.key) } ?? "")
     switch (element.value, set.target) {
     case (.fields(let fields), .fields(let types)): text += " : " + fields.text(types)

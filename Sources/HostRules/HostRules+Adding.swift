@@ -44,27 +44,35 @@ extension HostRules {
   /// What has to change so that the attachment has what it wants.
   private mutating func plan(_ concerns: [Concern], for owner: Owner, insteadOf previous: [Concern]) throws -> Changes {
     var changes = Changes(), snapshot = Snapshot()
-    let wanted = concerns.flatMap { $0.entries(owner) }, places = Set(wanted.map(\.place))
-    let old = previous.flatMap { $0.entries(owner) }.filter { !places.contains($0.place) }
+    let wanted = concerns.flatMap { $0.entries(owner) }
+    let old = previous.isEmpty ? [] : replaced(previous, by: wanted, owner)
     try snapshot.read(wanted.map(\.place) + old.map(\.place), from: &ruleset)
-    for case .publication(let publication) in concerns { try refuseConflicts(publication, owner, &snapshot) }
+    try refuseConflicts(wanted, owner, &snapshot)
     for chain in concerns.flatMap(\.chains) where try ruleset.chain(chain.chain) == nil { changes.add(chain) }
+    let label = owner.label
     var removed: [Entry] = [], added: [Entry] = []
     for entry in wanted {
       let existing = snapshot[entry.place]
       if let existing, entry.matches(existing) { continue }
       if let existing { changes.delete(Entry(entry.set, existing)) }
-      if existing?.comment != owner.label { added.append(entry) }
+      if existing?.comment != label { added.append(entry) }
       changes.add(entry)
     }
     for entry in old {
-      guard let existing = snapshot[entry.place], existing.comment == owner.label else { continue }
+      guard let existing = snapshot[entry.place], existing.comment == label else { continue }
       changes.delete(Entry(entry.set, existing))
       removed.append(entry)
     }
     try number(added: added, removed: removed, &snapshot, &changes)
     try shareBridges(added: added, removed: removed, &snapshot, &changes)
+    try gate(concerns, insteadOf: previous, owner, &changes)
     for case .spoofCheck(let check) in concerns { try addSpoofCheck(check, owner, &changes) }
     return changes
+  }
+
+  /// What was wanted before and is not any more.
+  private func replaced(_ previous: [Concern], by wanted: [Entry], _ owner: Owner) -> [Entry] {
+    let places = Set(wanted.map(\.place))
+    return previous.flatMap { $0.entries(owner) }.filter { !places.contains($0.place) }
   }
 }

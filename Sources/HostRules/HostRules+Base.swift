@@ -32,7 +32,7 @@ extension HostRules {
 
   private static func createBase(_ transaction: inout Transaction) {
     transaction.create(Schema.table)
-    for set in Schema.allSets { transaction.add(set) }
+    for id in SetID.allCases { transaction.add(id.definition) }
     for chain in Schema.chains { transaction.add(chain.chain) }
     for chain in Schema.chains { for rule in chain.rules { transaction.add(rule) } }
   }
@@ -43,7 +43,7 @@ extension HostRules {
     let chains = try ruleset.chains(Schema.table), sets = try ruleset.sets(Schema.table)
     let damaged = try chains.filter { try !isIntact($0) }
     for chain in damaged { transaction.flush(chain) }
-    for set in Schema.allSets {
+    for set in SetID.allCases.map(\.definition) {
       guard let found = sets.first(where: { $0.name == set.name }) else {
         transaction.add(set)
         continue

@@ -2,71 +2,79 @@ import Addresses
 import NFTables
 
 extension HostRules {
-  /// Throws `PortConflict` if another attachment holds one of the ports.
+  /// Throws `PortConflict` if another attachment holds one of the ports of these elements.
   ///
-  /// A few single ports are asked for one by one, which costs the same however many are published; for ranges and many ports, what is
-  /// published is read as a whole. Ranges at one address are few and read in any case.
-  mutating func refuseConflicts(_ publication: Publication, _ owner: Owner, _ snapshot: inout Snapshot) throws {
-    let entries = Concern.publication(publication).entries(owner).compactMap { entry in Claim(entry).map { (entry, $0) } }
-    if entries.isEmpty { return }
-    let claims = entries.map(\.1)
-    if claims.count <= 32 && claims.allSatisfy({ $0.ports.count == 1 }) {
-      try refuseSingle(claims, owner, &snapshot)
-    } else {
-      for family in Set(claims.map(\.family)) {
-        let sets = [Schema.published, Schema.publishedAt, Schema.publishedRange, Schema.publishedRangeAt].map { $0(family) }
-        for set in sets { try refuse(claims, set, owner, &snapshot) }
-      }
+  /// Up to `Snapshot.manyKeys` ports are asked for one by one, which costs the same however many are published; for more, what is published is
+  /// read as a whole. So are ranges where that is needed: each is one element, and they are few.
+  mutating func refuseConflicts(_ entries: [Entry], _ owner: Owner, _ snapshot: inout Snapshot) throws {
+    let claims = entries.compactMap { Claim($0) }
+    if claims.isEmpty { return }
+    let isFew = claims.reduce(0) { $0 + $1.ports.count } <= Snapshot.manyKeys
+    if isFew { try refuseEach(claims, owner, &snapshot) }
+    for family in IPAddress.Family.allCases {
+      let claims = claims.filter { $0.family == family }
+      if claims.isEmpty { continue }
+      var sets: Set<SetID> = isFew ? [] : [.published(family), .publishedAt(family)]
+      // A single port is asked for in the ranges, too, but not at an address that is unknown.
+      if !isFew || claims.contains(where: { $0.ports.count > 1 }) { sets.insert(.publishedRange(family)) }
+      if !isFew || claims.contains(where: { $0.ports.count > 1 || $0.address == nil }) { sets.insert(.publishedRangeAt(family)) }
+      for set in sets { try refuse(claims, set, owner, &snapshot) }
     }
   }
 
-  private mutating func refuseSingle(_ claims: [Claim], _ owner: Owner, _ snapshot: inout Snapshot) throws {
+  /// Asks for each port by itself.
+  private mutating func refuseEach(_ claims: [Claim], _ owner: Owner, _ snapshot: inout Snapshot) throws {
     try snapshot.read(claims.flatMap(\.places), from: &ruleset)
     for claim in claims {
-      for place in claim.places { try refuse(claim, Schema.entry(snapshot, place), owner) }
-      if claim.address == nil {
-        let port = SingleAddressPort(claim.family, claim.transport, claim.ports.lowerBound)
+      for place in claim.places {
+        guard let element = snapshot[place], element.comment != owner.label else { continue }
+        try refuse(claim, Entry(place.set, element), owner)
+      }
+      guard claim.address == nil else { continue }
+      for number in claim.ports {
+        let port = SingleAddressPort(claim.family, claim.transport, number)
         // Somebody publishes it at one address: which one is read for the message alone.
         if snapshot[port.place(0)] != nil, try holders(port, &snapshot).contains(where: { $0 != owner.label }) {
-          try refuse([claim], Schema.publishedAt(claim.family), owner, &snapshot)
+          try refuse([claim], .publishedAt(claim.family), owner, &snapshot)
         }
       }
     }
-    for family in Set(claims.map(\.family)) { try refuse(claims, Schema.publishedRangeAt(family), owner, &snapshot) }
   }
 
-  private mutating func refuse(_ claims: [Claim], _ set: NamedSet, _ owner: Owner, _ snapshot: inout Snapshot) throws {
-    let elements = try snapshot.read(set, from: &ruleset).filter { $0.comment != owner.label }
-    if elements.isEmpty { return }
-    // Few of the claims are compared with all elements; many claims are ports of their own, found by number.
-    let lowest = claims.map(\.ports.lowerBound).min() ?? 1, highest = claims.map(\.ports.upperBound).max() ?? 0
-    for element in elements {
+  /// Compares with all elements of a set.
+  private mutating func refuse(_ claims: [Claim], _ set: SetID, _ owner: Owner, _ snapshot: inout Snapshot) throws {
+    let label = owner.label
+    let held = try snapshot.read(set, from: &ruleset).filter { $0.comment != label }
+    guard !held.isEmpty, let lowest = claims.map(\.ports.lowerBound).min(), let highest = claims.map(\.ports.upperBound).max() else {
+      return
+    }
+    for element in held {
       let entry = Entry(set, element)
+      // Most elements lie beside all claims.
       guard let held = Claim(entry), held.ports.overlaps(lowest...highest) else { continue }
       for claim in claims where claim.overlaps(held) { try refuse(claim, entry, owner) }
     }
   }
 
-  private func refuse(_ claim: Claim, _ entry: Entry?, _ owner: Owner) throws {
-    guard let entry, let comment = entry.element.comment, comment != owner.label, let holder = Owner(label: comment),
-      let held = Claim(entry),
-      held.overlaps(claim), let port = claim.published(), let heldPort = held.published()
+  /// Throws if the element is another attachment's.
+  private func refuse(_ claim: Claim, _ entry: Entry, _ owner: Owner) throws {
+    guard let comment = entry.element.comment, comment != owner.label, let holder = Owner(label: comment), let held = Claim(entry),
+      let port = claim.published, let heldPort = held.published
     else { return }
     throw PortConflict(port: port, holder: holder, held: heldPort)
   }
 }
 
 extension Claim {
-  /// Where a single port can be held, ranges at one address left out.
+  /// Where each of the ports can be held, ranges at an address left out.
   fileprivate var places: [Entry.Place] {
-    let port = Fields(.transportProtocol(transport), .port(ports.lowerBound))
-    let everywhere = [Schema.published(family), Schema.publishedRange(family)].map { Entry.Place(set: $0, key: port) }
-    guard let address else { return everywhere + [SingleAddressPort(family, transport, ports.lowerBound).place(0)] }
-    let key = Fields(.address(address), .transportProtocol(transport), .port(ports.lowerBound))
-    return everywhere + [Entry.Place(set: Schema.publishedAt(family), key: key)]
+    ports.flatMap { number -> [Entry.Place] in
+      let key = Fields(.transportProtocol(transport), .port(number))
+      let everywhere = [Entry.Place(set: .published(family), key: key), Entry.Place(set: .publishedRange(family), key: key)]
+      guard let address else { return everywhere + [SingleAddressPort(family, transport, number).place(0)] }
+      let keyAt = Fields(.address(address), .transportProtocol(transport), .port(number))
+      return everywhere
+        + [Entry.Place(set: .publishedAt(family), key: keyAt), Entry.Place(set: .publishedRangeAt(family), key: keyAt)]
+    }
   }
-}
-
-extension Schema {
-  fileprivate static func entry(_ snapshot: Snapshot, _ place: Entry.Place) -> Entry? { snapshot[place].map { Entry(place.set, $0) } }
 }

@@ -20,19 +20,16 @@ extension HostRules {
       removed = []
       if kinds.contains(.spoofCheck) { removed.formUnion(try rules.removeSpoofChecks(isGarbage, &changes)) }
       if try rules.ruleset.table(Schema.table) != nil {
-        for set in kinds.flatMap(Schema.sets) {
+        for set in kinds.flatMap(SetID.owned) {
           garbage += try snapshot.read(set, from: &rules.ruleset).filter { isGarbage($0.comment) }.map { Entry(set, $0) }
         }
         try rules.remove(garbage, &snapshot, &changes)
+        if kinds.contains(.publication) { try rules.remove(rules.gates(isGarbage), &changes) }
         removed.formUnion(garbage.compactMap { Owner(label: $0.element.comment ?? "") })
       }
       return changes.transaction
     }
-    for record in try records.all(network: network) where kinds.contains(record.concern.kind) && isGarbage(record.owner.label) {
-      try records.remove(record.owner, record.concern.kind)
-      removed.insert(Owner(label: record.owner.label) ?? record.owner)
-    }
-    try records.removeEmptyFolders(network)
+    removed.formUnion(try records.remove(kinds, network: network, where: isGarbage))
     _ = consume lock
     return removed
   }

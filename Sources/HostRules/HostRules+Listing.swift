@@ -4,7 +4,7 @@ extension HostRules {
   /// Everything that is in the sets and maps of the table; nothing if there is no table.
   public mutating func holdings() throws -> [Holding] {
     var holdings: [Holding] = []
-    for set in Schema.allSets {
+    for set in SetID.allCases.map(\.definition) {
       for element in try ruleset.elements(set) {
         let key = element.key.text(set.key) + (element.last.map { " - " + $0.text(set.key) } ?? "")
         var value: String?

@@ -57,15 +57,13 @@ struct SingleAddressPort: Hashable {
 
   /// The port of an element of `published_at`; nil for elements of other sets.
   init?(_ entry: Entry) {
-    guard entry.set.name == Schema.publishedAt(.v4).name || entry.set.name == Schema.publishedAt(.v6).name, let claim = Claim(entry) else {
-      return nil
-    }
+    guard entry.set == .publishedAt4 || entry.set == .publishedAt6, let claim = Claim(entry) else { return nil }
     self.init(claim.family, claim.transport, claim.ports.lowerBound)
   }
 
-  func place(_ number: Int) -> Entry.Place { Entry.Place(set: Schema.singleAddressPorts, key: key(number)) }
+  func place(_ number: Int) -> Entry.Place { Entry.Place(set: SetID.singleAddressPorts, key: key(number)) }
 
-  func entry(_ number: Int, _ label: String) -> Entry { Entry(Schema.singleAddressPorts, Element(key(number), comment: label)) }
+  func entry(_ number: Int, _ label: String) -> Entry { Entry(SetID.singleAddressPorts, Element(key(number), comment: label)) }
 
   private func key(_ number: Int) -> Fields {
     Fields(.networkProtocol(family), .transportProtocol(transport), .port(port), .mark(UInt32(number)))

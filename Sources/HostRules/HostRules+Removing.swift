@@ -1,3 +1,4 @@
+import Addresses
 import NFTables
 
 extension HostRules {
@@ -22,8 +23,11 @@ extension HostRules {
       let places = recorded.flatMap { $0.entries(owner) }.map(\.place)
       try snapshot.read(places, from: &rules.ruleset)
       var own = places.compactMap { place in snapshot[place].map { Entry(place.set, $0) } }
-      for set in unrecorded.flatMap(Schema.sets) { own += try snapshot.read(set, from: &rules.ruleset).map { Entry(set, $0) } }
-      try rules.remove(own.filter { $0.element.comment == owner.label }, &snapshot, &changes)
+      for set in unrecorded.flatMap(SetID.owned) { own += try snapshot.read(set, from: &rules.ruleset).map { Entry(set, $0) } }
+      let label = owner.label
+      try rules.remove(own.filter { $0.element.comment == label }, &snapshot, &changes)
+      let unknown = unrecorded.contains(.publication) ? IPAddress.Family.allCases.map { Schema.gateChain($0, owner) } : []
+      try rules.remove(recorded.flatMap { $0.gates(owner) }.map(\.chain) + unknown, &changes)
       return changes.transaction
     }
     for kind in kinds { try records.remove(owner, kind) }

@@ -15,12 +15,13 @@ extension HostRules {
   /// What is recorded and not there. Whoever has a place already keeps it.
   mutating func missingEntries(tableExists: Bool) throws -> (Changes, count: Int) {
     var changes = Changes(), snapshot = Snapshot()
-    for set in Schema.allSets {
+    for set in SetID.allCases {
       if tableExists { try snapshot.read(set, from: &ruleset) } else { snapshot.assumeEmpty(set) }
     }
     var added: [Entry] = [], there: [Entry] = [], taken: Set<Entry.Place> = []
     for record in try records.all() {
       for chain in record.concern.chains where try !tableExists || ruleset.chain(chain.chain) == nil { changes.add(chain) }
+      for gate in record.concern.gates(record.owner) { try ensure(gate, tableExists: tableExists, &changes) }
       if case .spoofCheck(let check) = record.concern { try addSpoofCheck(check, record.owner, &changes) }
       for entry in record.concern.entries(record.owner) {
         if let existing = snapshot[entry.place] {

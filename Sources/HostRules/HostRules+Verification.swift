@@ -1,10 +1,22 @@
+import Linux
 import NFTables
+import Netlink
 
 extension HostRules {
   /// What is missing or differs from what an attachment wants, one sentence each; empty if all is well.
   ///
   /// Looks at the rules of the table, at the attachment's elements and at what it shares with others.
   public mutating func verify(_ concerns: [Concern], of owner: Owner) throws -> [String] {
+    // What others change meanwhile can look like a fault: only what is seen in one state of the ruleset counts.
+    for _ in 0..<HostRules.attempts {
+      let generation = try ruleset.generation()
+      let faults = try faults(concerns, owner)
+      if try faults.isEmpty || ruleset.generation() == generation { return faults }
+    }
+    throw NetlinkError(.restart, "check table \(Schema.table)", explanation: "the ruleset changed \(HostRules.attempts) times meanwhile")
+  }
+
+  private mutating func faults(_ concerns: [Concern], _ owner: Owner) throws -> [String] {
     var faults: [String] = []
     if concerns.contains(where: { $0.kind != .spoofCheck }) {
       guard try ruleset.table(Schema.table) != nil else { return ["table \(Schema.table) is missing"] }
@@ -24,6 +36,9 @@ extension HostRules {
         try snapshot.read([entry.place], from: &ruleset)
         faults += HostRules.fault(entry, snapshot[entry.place])
       }
+    }
+    for gate in concerns.flatMap({ $0.gates(owner) }) where try !isIntact(gate) {
+      faults.append("chain \(gate.chain) has other rules than it should")
     }
     for case .spoofCheck(let check) in concerns { faults += try spoofCheckFaults(check, owner) }
     return faults

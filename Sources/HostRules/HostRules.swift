@@ -40,7 +40,7 @@ public struct HostRules: ~Copyable {
   }
 
   /// Bounds what others' changes can cost: a change of ours takes well below a millisecond.
-  private static let attempts = 1000
+  static let attempts = 1000
 
   /// Lets the process end without waiting for the kernel to free what was deleted (10 ms): another process closes the socket in the end.
   /// Only for a process with a single thread, and shortly before its end.

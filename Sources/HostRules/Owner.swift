@@ -34,11 +34,17 @@ public struct Owner: Hashable, Sendable {
   /// A number that depends on the label alone, FNV-1a.
   var number: UInt32 { UInt32(truncatingIfNeeded: Owner.hash(label) ^ Owner.hash(label) >> 32) }
 
+  /// The same with 64 bits, as 16 digits.
+  var digest: String { Owner.digits(Owner.hash(label)) }
+
   private static func shorten(_ text: String, to limit: Int) -> String {
     guard text.utf8.count > limit else { return text }
-    let digits = String(hash(text), radix: 16)
-    let kept = text.utf8.prefix(limit - 17)
-    return String(decoding: kept, as: UTF8.self) + "~" + String(repeating: "0", count: 16 - digits.count) + digits
+    return String(decoding: text.utf8.prefix(limit - 17), as: UTF8.self) + "~" + digits(hash(text))
+  }
+
+  private static func digits(_ number: UInt64) -> String {
+    let digits = String(number, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
   private static func escape(_ text: String) -> String {

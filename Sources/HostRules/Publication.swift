@@ -18,9 +18,14 @@ public struct Publication: Hashable, Sendable {
   public let ports: [PublishedPort]
   /// Whose source address a connection gets.
   public let sourceTranslation: SourceTranslation
+  /// Which packets may use the ports; all of an IP version without a condition for it.
+  public let conditions: [Condition]
 
   /// Describes published ports. Of several container addresses of one family the first one counts.
-  public init(containers: [Subnet], ports: [PublishedPort], sourceTranslation: SourceTranslation = .hairpin) {
+  public init(
+    containers: [Subnet], ports: [PublishedPort], sourceTranslation: SourceTranslation = .hairpin, conditions: [Condition] = []
+  ) {
+    self.conditions = conditions
     self.containers = [containers.first { $0.family == .v4 }, containers.first { $0.family == .v6 }].compactMap { $0 }
     self.ports = ports
     self.sourceTranslation = sourceTranslation

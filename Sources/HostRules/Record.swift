@@ -15,6 +15,7 @@ struct Record: Hashable {
     case .publication(let publication):
       lines.append("source \(publication.sourceTranslation.rawValue)")
       lines += publication.containers.map { "container \($0)" }
+      lines += publication.conditions.map { "condition \($0.family == .v4 ? 4 : 6) \($0.text)" }
       lines += publication.ports.map {
         "port \($0.transport.rawValue) \($0.hostAddress?.description ?? "any") \($0.hostPorts.lowerBound) \($0.hostPorts.upperBound) \($0.containerPort)"
       }
@@ -56,8 +57,10 @@ extension Concern {
       }
       let containers = lines.compactMap { $0.count == 2 && $0[0] == "container" ? Subnet($0[1]) : nil }
       let ports = lines.compactMap { $0.count == 6 && $0[0] == "port" ? PublishedPort(words: $0) : nil }
-      guard 1 + containers.count + ports.count == lines.count else { return nil }
-      self = .publication(Publication(containers: containers, ports: ports, sourceTranslation: translation))
+      let conditions = lines.compactMap { $0.count > 2 && $0[0] == "condition" ? Condition(words: $0) : nil }
+      guard 1 + containers.count + ports.count + conditions.count == lines.count else { return nil }
+      self = .publication(
+        Publication(containers: containers, ports: ports, sourceTranslation: translation, conditions: conditions))
     case .isolation:
       guard lines.count == 1, lines[0].count == 3, let policy = Isolation.Policy(rawValue: lines[0][2]) else { return nil }
       self = .isolation(Isolation(policy, bridge: lines[0][1]))
@@ -75,5 +78,14 @@ extension PublishedPort {
       let high = UInt16(words[4]), low <= high, let target = UInt16(words[5])
     else { return nil }
     self.init(transport, hostAddress: address, hostPorts: low...high, containerPort: target)
+  }
+}
+
+extension Condition {
+  fileprivate init?(words: [String]) {
+    guard words[1] == "4" || words[1] == "6" else { return nil }
+    do throws(ConditionError) {
+      try self.init(words[1] == "4" ? .v4 : .v6, words[2...].joined(separator: " "))
+    } catch { return nil }
   }
 }

@@ -86,6 +86,23 @@ struct RecordFolder {
     return records
   }
 
+  /// Removes the files of a network whose owner is garbage by name, readable or not, except those of other network namespaces; answers the owners.
+  func remove(_ kinds: [Concern.Kind], network: String, where isGarbage: (String?) -> Bool) throws(SystemError) -> [Owner] {
+    let folder = Owner.folder(network)
+    var removed: [Owner] = []
+    for name in try names(in: "\(path)/\(folder)") {
+      let parts = name.drop { $0 == "." }.split(separator: ":").map(String.init)
+      guard parts.count == 3, let kind = Concern.Kind(rawValue: parts[2]), kinds.contains(kind) else { continue }
+      let label = "\(folder)/\(parts[0])/\(parts[1])"
+      guard isGarbage(label), let content = try FileSystem.readIfPresent("\(path)/\(folder)/\(name)") else { continue }
+      if let record = Record(text: String(decoding: content, as: UTF8.self)), record.namespace != namespace { continue }
+      try FileSystem.remove("\(path)/\(folder)/\(name)")
+      if let owner = Owner(label: label) { removed.append(owner) }
+    }
+    try removeEmptyFolders(folder)
+    return removed
+  }
+
   private func names(in folder: String) throws(SystemError) -> [String] {
     do { return try FileSystem.names(in: folder) } catch {
       if error.code == .noEntry || error.code == .notDirectory { return [] }

@@ -38,19 +38,19 @@ extension Schema {
         [.verdict(.jump("admin"))],
         [.matchState([.established, .related]), .verdict(.accept)],
         [.matchAnyBit(.connectionStatus, destinationTranslated), .verdict(.accept)],
-        [.lookup([.inputInterface, .outputInterface], in: sameBridge.name), .verdict(.accept)],
+        [.lookup([.inputInterface, .outputInterface], in: SetID.sameBridge.name), .verdict(.accept)],
         [
-          .lookup([.inputInterface], in: isolatedBridges.name), .lookup([.outputInterface], in: isolatedBridges.name), .counter,
+          .lookup([.inputInterface], in: SetID.isolatedBridges.name), .lookup([.outputInterface], in: SetID.isolatedBridges.name), .counter,
           .verdict(.drop),
         ],
       ]),
     FilledChain(
       Chain(table, "postrouting", .init(.nat, .postrouting, priority: 100), comment: "rules of swift-cni, version 1"),
       [
-        [.matchAnyBit(.connectionStatus, destinationTranslated), .verdictMap([.destination(.v4)], hairpin(.v4).name)],
-        [.matchAnyBit(.connectionStatus, destinationTranslated), .verdictMap([.destination(.v6)], hairpin(.v6).name)],
-        [.verdictMap([.source(.v4)], masqueradeFrom(.v4).name)],
-        [.verdictMap([.source(.v6)], masqueradeFrom(.v6).name)],
+        [.matchAnyBit(.connectionStatus, destinationTranslated), .verdictMap([.destination(.v4)], SetID.hairpin(.v4).name)],
+        [.matchAnyBit(.connectionStatus, destinationTranslated), .verdictMap([.destination(.v6)], SetID.hairpin(.v6).name)],
+        [.verdictMap([.source(.v4)], SetID.masqueradeFrom(.v4).name)],
+        [.verdictMap([.source(.v6)], SetID.masqueradeFrom(.v6).name)],
       ]),
   ]
 
@@ -64,7 +64,7 @@ extension Schema {
     return FilledChain(
       Chain(table, "\(family == .v4 ? masqueradeName4 : masqueradeName6)\(prefixLength)"),
       [
-        [.lookup([.source(family), network(.destination(family), prefixLength)], in: inside(family).name), .verdict(.return)],
+        [.lookup([.source(family), network(.destination(family), prefixLength)], in: SetID.inside(family).name), .verdict(.return)],
         [.matchNetwork(.destination(family), multicast), .verdict(.return)],
         [.masquerade],
       ])
@@ -73,10 +73,21 @@ extension Schema {
   /// The same for connections to published ports.
   static func hairpinChain(_ family: IPAddress.Family, _ prefixLength: Int) -> FilledChain {
     var rules: [[Statement]] = [
-      [.lookup([.destination(family), network(.source(family), prefixLength)], in: beside(family).name), .masquerade]
+      [.lookup([.destination(family), network(.source(family), prefixLength)], in: SetID.beside(family).name), .masquerade]
     ]
     if family == .v4 { rules.append([.matchNetwork(.source(.v4), loopback), .masquerade]) }
     return FilledChain(Chain(table, "\(family == .v4 ? hairpinName4 : hairpinName6)\(prefixLength)"), rules)
+  }
+
+  /// The chain that packets for the conditional ports of an attachment pass: back where a condition holds, else on without translation.
+  static func gate(_ condition: Condition, _ owner: Owner) -> FilledChain {
+    FilledChain(
+      gateChain(condition.family, owner), condition.alternatives.map { $0 + [.verdict(.return)] } + [[.verdict(.accept)]])
+  }
+
+  /// An attachment's chain for conditions, which carries its owner like an element.
+  static func gateChain(_ family: IPAddress.Family, _ owner: Owner) -> Chain {
+    Chain(table, "\(family == .v4 ? "if_" : "if6_")\(owner.digest)", comment: owner.label)
   }
 
   /// The chain of one of the two kinds that has this name; nil for any other name.
@@ -96,14 +107,16 @@ extension Schema {
   private static let hairpinName4 = "hairpin_"
   private static let hairpinName6 = "hairpin6_"
 
-  /// The most specific comes first: one address before all, a port before a range.
+  /// Conditions come first: where they do not hold, their chain ends the search. Then the most specific: one address before all, a port
+  /// before a range.
   private static let publish: [[Statement]] = [IPAddress.Family.v4, .v6].flatMap { family in
     let port: [Operand] = [.transportProtocol, .destinationPort], portAt = [.destination(family)] + port
     let maps: [[Statement]] = [
-      [.destinationFromMap(portAt, publishedAt(family).name, family, withPort: true)],
-      [.destinationFromMap(port, published(family).name, family, withPort: true)],
-      [.destinationFromMap(portAt, publishedRangeAt(family).name, family, withPort: false)],
-      [.destinationFromMap(port, publishedRange(family).name, family, withPort: false)],
+      [.verdictMap(portAt, SetID.conditional(family).name)],
+      [.destinationFromMap(portAt, SetID.publishedAt(family).name, family, withPort: true)],
+      [.destinationFromMap(port, SetID.published(family).name, family, withPort: true)],
+      [.destinationFromMap(portAt, SetID.publishedRangeAt(family).name, family, withPort: false)],
+      [.destinationFromMap(port, SetID.publishedRange(family).name, family, withPort: false)],
     ]
     return maps.map { [.matchFamily(family)] + $0 }
   }

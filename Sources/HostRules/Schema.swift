@@ -1,101 +1,75 @@
 import Addresses
 import NFTables
 
-/// The sets and maps of our one table. Chains and rules are in `Schema+Chains.swift`.
+/// Our one table. Its sets are numbered by `SetID`; chains and rules are in `Schema+Chains.swift`.
 enum Schema {
   static let table = Table(.inet, "swift_cni", comment: "published ports, masquerade and isolation of containers")
 
-  static func published(_ family: IPAddress.Family) -> NamedSet { family == .v4 ? published4 : published6 }
-  static func publishedAt(_ family: IPAddress.Family) -> NamedSet { family == .v4 ? publishedAt4 : publishedAt6 }
-  static func publishedRange(_ family: IPAddress.Family) -> NamedSet { family == .v4 ? publishedRange4 : publishedRange6 }
-  static func publishedRangeAt(_ family: IPAddress.Family) -> NamedSet { family == .v4 ? publishedRangeAt4 : publishedRangeAt6 }
-  static func hairpin(_ family: IPAddress.Family) -> NamedSet { family == .v4 ? hairpin4 : hairpin6 }
-  static func beside(_ family: IPAddress.Family) -> NamedSet { family == .v4 ? beside4 : beside6 }
-  static func masqueradeFrom(_ family: IPAddress.Family) -> NamedSet { family == .v4 ? masqueradeFrom4 : masqueradeFrom6 }
-  static func inside(_ family: IPAddress.Family) -> NamedSet { family == .v4 ? inside4 : inside6 }
-
-  private static let published4 = publishedMap("published", .v4)
-  private static let published6 = publishedMap("published6", .v6)
-  private static let publishedAt4 = publishedAtMap("published_at", .v4)
-  private static let publishedAt6 = publishedAtMap("published_at6", .v6)
-  private static let publishedRange4 = publishedRangeMap("published_range", .v4)
-  private static let publishedRange6 = publishedRangeMap("published_range6", .v6)
-  private static let publishedRangeAt4 = publishedRangeAtMap("published_range_at", .v4)
-  private static let publishedRangeAt6 = publishedRangeAtMap("published_range_at6", .v6)
-  private static let hairpin4 = hairpinMap("hairpin", .v4)
-  private static let hairpin6 = hairpinMap("hairpin6", .v6)
-  private static let beside4 = pairs("beside", .v4, "containers with published ports and their networks")
-  private static let beside6 = pairs("beside6", .v6, "containers with published ports and their networks")
-  private static let masqueradeFrom4 = masqueradeMap("masquerade_from", .v4)
-  private static let masqueradeFrom6 = masqueradeMap("masquerade_from6", .v6)
-  private static let inside4 = pairs("inside", .v4, "masqueraded containers and their networks")
-  private static let inside6 = pairs("inside6", .v6, "masqueraded containers and their networks")
-
-  /// For each port in `published_at` one element per holder, numbered from 0 without gaps: whether a port is published at any one address
-  /// can be asked with one key.
-  static let singleAddressPorts = NamedSet(
-    table, "single_address_ports", key: [.networkProtocol, .transportProtocol, .port, .mark],
-    comment: "ports that are published at one address, numbered per port")
-
-  static let isolatedBridges = NamedSet(
-    table, "isolated_bridges", key: [.interfaceName], comment: "bridges that do not reach each other")
-  static let sameBridge = NamedSet(
-    table, "same_bridge", key: [.interfaceName, .interfaceName], comment: "of these, the ones whose containers reach each other")
-  static let attached = NamedSet(
-    table, "attached", key: [.interfaceName, .mark], to: .verdict,
-    comment: "ingress policy per attachment: accept open, return same-bridge, drop isolated")
-
-  /// The sets with the elements of one kind of concern, those that attachments share left out.
-  static func sets(_ kind: Concern.Kind) -> [NamedSet] {
-    let both = { (sets: (IPAddress.Family) -> NamedSet) in [sets(.v4), sets(.v6)] }
-    switch kind {
-    case .masquerade: return both(masqueradeFrom) + both(inside)
-    case .publication:
-      return both(published) + both(publishedAt) + both(publishedRange) + both(publishedRangeAt) + both(hairpin) + both(beside)
-    case .isolation: return [attached]
-    case .spoofCheck: return []
+  /// A set as it is created, with the words that people read beside it.
+  static func definition(_ id: SetID) -> NamedSet {
+    switch id {
+    case .published4, .published6:
+      published(id, "published", [.transportProtocol, .port], withPort: true, "ports on every address of the host")
+    case .publishedAt4, .publishedAt6:
+      published(id, "published_at", [id.addressType, .transportProtocol, .port], withPort: true, "ports on one address of the host")
+    case .publishedRange4, .publishedRange6:
+      published(
+        id, "published_range", [.transportProtocol, .port], withPort: false, "the same ports of host and container, on every address")
+    case .publishedRangeAt4, .publishedRangeAt6:
+      published(
+        id, "published_range_at", [id.addressType, .transportProtocol, .port], withPort: false,
+        "the same ports of host and container, on one address")
+    case .conditional4, .conditional6:
+      NamedSet(
+        table, "conditional" + id.suffix, key: [id.addressType, .transportProtocol, .port], to: .verdict, isInterval: true,
+        comment: "published ports that only some packets may use")
+    case .hairpin4, .hairpin6:
+      verdicts(id, "hairpin", "whose clients need the host's address for the answer to come back")
+    case .beside4, .beside6: pairs(id, "beside", "containers with published ports and their networks")
+    case .masqueradeFrom4, .masqueradeFrom6: verdicts(id, "masquerade_from", "who leaves its network with the host's address")
+    case .inside4, .inside6: pairs(id, "inside", "masqueraded containers and their networks")
+    case .singleAddressPorts:
+      NamedSet(
+        table, "single_address_ports", key: [.networkProtocol, .transportProtocol, .port, .mark],
+        comment: "ports that are published at one address, numbered per port")
+    case .isolatedBridges:
+      NamedSet(table, "isolated_bridges", key: [.interfaceName], comment: "bridges that do not reach each other")
+    case .sameBridge:
+      NamedSet(
+        table, "same_bridge", key: [.interfaceName, .interfaceName], comment: "of these, the ones whose containers reach each other")
+    case .attached:
+      NamedSet(
+        table, "attached", key: [.interfaceName, .mark], to: .verdict,
+        comment: "ingress policy per attachment: accept open, return same-bridge, drop isolated")
     }
   }
 
-  static let allSets: [NamedSet] =
-    sets(.publication) + [singleAddressPorts] + sets(.masquerade) + [isolatedBridges, sameBridge] + sets(.isolation)
-
-  static func addressType(_ family: IPAddress.Family) -> DataType { family == .v4 ? .ipv4Address : .ipv6Address }
-
-  private static func publishedMap(_ name: String, _ family: IPAddress.Family) -> NamedSet {
+  private static func published(_ id: SetID, _ name: String, _ key: [DataType], withPort: Bool, _ comment: String) -> NamedSet {
     NamedSet(
-      table, name, key: [.transportProtocol, .port], to: .fields([addressType(family), .port]), hasCounters: true,
-      comment: "ports on every address of the host")
+      table, name + id.suffix, key: key, to: .fields(withPort ? [id.addressType, .port] : [id.addressType]), isInterval: !withPort,
+      hasCounters: true, comment: comment)
   }
 
-  private static func publishedAtMap(_ name: String, _ family: IPAddress.Family) -> NamedSet {
-    NamedSet(
-      table, name, key: [addressType(family), .transportProtocol, .port], to: .fields([addressType(family), .port]), hasCounters: true,
-      comment: "ports on one address of the host")
+  private static func verdicts(_ id: SetID, _ name: String, _ comment: String) -> NamedSet {
+    NamedSet(table, name + id.suffix, key: [id.addressType], to: .verdict, comment: comment)
   }
 
-  private static func publishedRangeMap(_ name: String, _ family: IPAddress.Family) -> NamedSet {
-    NamedSet(
-      table, name, key: [.transportProtocol, .port], to: .fields([addressType(family)]), isInterval: true, hasCounters: true,
-      comment: "the same ports of host and container, on every address")
+  private static func pairs(_ id: SetID, _ name: String, _ comment: String) -> NamedSet {
+    NamedSet(table, name + id.suffix, key: [id.addressType, id.addressType], comment: comment)
+  }
+}
+
+extension SetID {
+  private var isIPv6: Bool {
+    switch self {
+    case .published6, .publishedAt6, .publishedRange6, .publishedRangeAt6, .conditional6, .hairpin6, .beside6, .masqueradeFrom6, .inside6:
+      true
+    default: false
+    }
   }
 
-  private static func publishedRangeAtMap(_ name: String, _ family: IPAddress.Family) -> NamedSet {
-    NamedSet(
-      table, name, key: [addressType(family), .transportProtocol, .port], to: .fields([addressType(family)]), isInterval: true,
-      hasCounters: true, comment: "the same ports of host and container, on one address")
-  }
+  fileprivate var addressType: DataType { isIPv6 ? .ipv6Address : .ipv4Address }
 
-  private static func hairpinMap(_ name: String, _ family: IPAddress.Family) -> NamedSet {
-    NamedSet(
-      table, name, key: [addressType(family)], to: .verdict, comment: "whose clients need the host's address for the answer to come back")
-  }
-
-  private static func masqueradeMap(_ name: String, _ family: IPAddress.Family) -> NamedSet {
-    NamedSet(table, name, key: [addressType(family)], to: .verdict, comment: "who leaves its network with the host's address")
-  }
-
-  private static func pairs(_ name: String, _ family: IPAddress.Family, _ comment: String) -> NamedSet {
-    NamedSet(table, name, key: [addressType(family), addressType(family)], comment: comment)
-  }
+  /// Sets for IPv6 have the name of those for IPv4 with a 6.
+  fileprivate var suffix: String { isIPv6 ? "6" : "" }
 }

@@ -74,7 +74,7 @@ private struct RawElement {
 
   /// Makes single keys and ranges of what the kernel keeps for a set.
   static func joined(_ raw: [RawElement], _ set: NamedSet) -> [Element] {
-    guard set.isTree else { return raw.map { $0.element.last == $0.element.key ? $0.element.through(nil) : $0.element } }
+    guard set.isTree else { return raw.map(\.element) }
     var elements: [Element] = []
     // Ends come before beginnings of the same key: a range that ends where the next one begins.
     let sorted = raw.sorted {
@@ -86,7 +86,7 @@ private struct RawElement {
       let next = position + 1 < sorted.count ? sorted[position + 1].element.key : nil
       // Without an end, a range reaches to the highest key (or was asked for alone, and its end is not known).
       let last = next?.predecessor ?? (raw.count == 1 ? key : Fields(bytes: [UInt8](repeating: 0xFF, count: key.bytes.count)))
-      elements.append(one.element.through(last == key ? nil : last))
+      elements.append(one.element.through(last))
     }
     return elements
   }

@@ -18,7 +18,13 @@ struct TableTests {
         .masquerade(addresses), Examples.publication(ports, at: addresses), .isolation(Isolation(.sameBridge, bridge: "cni-podman0")),
         .spoofCheck(SpoofCheck(port: "veth0", address: MACAddress(value: 0x0200_0000_0001))),
       ], for: owner)
-    try rules.add([.isolation(Isolation(.open, bridge: "br0"))], for: Examples.owner("b"))
+    let conditions = try [Condition(.v4, "ip saddr 10.0.0.0/8"), Condition(.v6, "ip6 saddr != fd00::/8")]
+    let conditional = ["tcp 8085 80", "tcp 8090-8099 8090"].map(Examples.port)
+    try rules.add(
+      [
+        .isolation(Isolation(.open, bridge: "br0")),
+        .publication(Publication(containers: addresses, ports: conditional, conditions: conditions)),
+      ], for: Examples.owner("b"))
     try rules.add([.isolation(Isolation(.isolated, bridge: "br1"))], for: Examples.owner("c"))
     let text = try Command.run("nft list ruleset").text
     for set in text.matches(of: #/(?:map|set) (\w+) \{/#) { #expect(try !Examples.elements(String(set.1)).isEmpty, "\(set.1)") }
