@@ -104,8 +104,11 @@ int clinux_hold_detached(int fd) {
     setsid();
     const int kept[] = {fd, ends[0]};
     close_all_but(kept, 2);
+    if (chdir("/") < 0) _exit(1);
     char nothing;
     while (read(ends[0], &nothing, 1) < 0 && errno == EINTR) {}
+    // Once the kernel is done by itself, closing costs nothing; before, it would keep all other processes from changing rules.
+    poll(NULL, 0, 100);
     _exit(0);
   }
   int failure = pid < 0 ? errno : 0;
