@@ -40,6 +40,7 @@ let package = Package(
   targets: [
     // C: what Swift cannot say, and the C libraries we build on.
     .target(name: "CLinux"),
+    .target(name: "CDBus", linkerSettings: [.linkedLibrary("dl")]),
     .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
     .systemLibrary(name: "CNftnl", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev"])]),
     .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
@@ -66,7 +67,7 @@ let package = Package(
     plugin("HostLocalPlugin", in: "host-local", uses: ["IPAM", "Linux", "JSON", "Addresses"]),
     plugin("BridgePlugin", in: "bridge", uses: ["InterfaceSetup", "HostRules", "Routing", "Netlink", "Linux", "JSON", "Addresses"]),
     plugin("PortmapPlugin", in: "portmap", uses: ["Routing", "HostRules", "Conntrack", "Netlink", "Linux", "JSON", "Addresses"]),
-    plugin("FirewallPlugin", in: "firewall", uses: ["Routing", "HostRules", "Netlink", "Linux", "JSON", "Addresses"]),
+    plugin("FirewallPlugin", in: "firewall", uses: ["InterfaceSetup", "Routing", "HostRules", "Netlink", "Linux", "JSON", "Addresses", "CDBus"]),
     plugin("TuningPlugin", in: "tuning", uses: ["Routing", "Netlink", "Linux", "JSON", "Addresses"]),
     .executableTarget(
       name: "cni-plugins",

@@ -18,7 +18,8 @@ struct BridgeTrafficTests {
     "with ipMasq other hosts see the host's address, without it the container's",
     arguments: [("192.0.2.2", "192.0.2.1", "10.88.0.2"), ("fd00:2::2", "fd00:2::1", "fd00:88::2")], ["nftables", "iptables", "", nil])
   func masquerade(addresses: (server: String, host: String, container: String), backend: String?) throws {
-    let network = backend.map { BridgeNetwork.dualStack.with("ipMasqBackend", .string($0)) } ?? BridgeNetwork.dualStack.with("ipMasq", false)
+    let network =
+      backend.map { BridgeNetwork.dualStack.with("ipMasqBackend", .string($0)) } ?? BridgeNetwork.dualStack.with("ipMasq", false)
     _ = try runner.add(network, in: container)
     let conversation = try Conversation(from: container, to: addresses.server, 5000, server: lan.namespace, 5000)
     #expect(conversation.client == (backend == nil ? addresses.container : addresses.host))

@@ -17,9 +17,11 @@ public struct Conversation {
   /// Lets a server in one namespace answer a client in another; nil stands for the test's own. The client asks `address` and `port`, the server
   /// listens on every address with `serverPort`. Throws if the client has no answer within a second.
   public init(
-    _ transport: Transport = .tcp, from client: TestNamespace?, to address: String, _ port: UInt16, server: TestNamespace?, _ serverPort: UInt16
+    _ transport: Transport = .tcp, from client: TestNamespace?, to address: String, _ port: UInt16, server: TestNamespace?,
+    _ serverPort: UInt16
   ) throws {
-    let type = Int32((transport == .tcp ? SOCK_STREAM : SOCK_DGRAM).rawValue)
+    // Programs that other tests start must not keep the sockets open.
+    let type = Int32((transport == .tcp ? SOCK_STREAM : SOCK_DGRAM).rawValue | SOCK_CLOEXEC.rawValue)
     let family = address.contains(":") ? AF_INET6 : AF_INET
     let listener = try OwnedFile(adopting: Conversation.inside(server) { socket(family, type, 0) })
     try Conversation.withAddress(family == AF_INET6 ? "::" : "0.0.0.0", serverPort) {
@@ -42,7 +44,8 @@ public struct Conversation {
 
   /// Whether such a conversation comes about.
   public static func works(
-    _ transport: Transport = .tcp, from client: TestNamespace?, to address: String, _ port: UInt16, server: TestNamespace?, _ serverPort: UInt16
+    _ transport: Transport = .tcp, from client: TestNamespace?, to address: String, _ port: UInt16, server: TestNamespace?,
+    _ serverPort: UInt16
   ) -> Bool {
     (try? Conversation(transport, from: client, to: address, port, server: server, serverPort)) != nil
   }

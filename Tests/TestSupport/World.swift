@@ -66,7 +66,9 @@ public struct World: Equatable {
   private static func stable(_ value: JSONValue) -> JSONValue {
     switch value {
     case .object(let object):
-      .object(JSONObject(object.members.filter { !volatile.contains($0.name) && !$0.name.hasSuffix("_timer") }.map { ($0.name, stable($0.value)) }))
+      .object(
+        JSONObject(
+          object.members.filter { !volatile.contains($0.name) && !$0.name.hasSuffix("_timer") }.map { ($0.name, stable($0.value)) }))
     case .array(let elements): .array(elements.map(stable).sorted { $0.text < $1.text })
     default: value
     }

@@ -71,14 +71,20 @@ extension BridgePlugin {
 
   /// Adds what the host's rules do for the container, all in one transaction.
   private func addRules(_ attachment: Attachment, _ result: CNIResult, _ pair: (host: Link, container: Link)) throws {
-    var concerns: [Concern] = []
-    if configuration.masquerades && !result.addresses.isEmpty { concerns.append(.masquerade(result.addresses.map(\.address))) }
-    if configuration.checksSpoofing, let mac = pair.container.macAddress {
-      concerns.append(.spoofCheck(SpoofCheck(port: pair.host.name, address: mac)))
-    }
+    let concerns = concerns(result.addresses, port: pair.host, interface: pair.container)
     if concerns.isEmpty { return }
     var rules = try HostRules()
     try rules.add(concerns, for: Owner(attachment))
+  }
+
+  /// What the host's rules do for a container with these addresses.
+  func concerns(_ addresses: [ResultAddress], port: Link, interface: Link) -> [Concern] {
+    var concerns: [Concern] = []
+    if configuration.masquerades && !addresses.isEmpty { concerns.append(.masquerade(addresses.map(\.address))) }
+    if configuration.checksSpoofing, let mac = interface.macAddress {
+      concerns.append(.spoofCheck(SpoofCheck(port: port.name, address: mac)))
+    }
+    return concerns
   }
 
   /// Makes the kernel tell all neighbours where the container's addresses are now: by gratuitous ARP (RFC 5227) and unsolicited neighbour

@@ -30,6 +30,9 @@ extension BridgePlugin {
       try host.perform(orphans.map { link in .change(.index(link.index)) { $0.group = BridgePlugin.condemnedGroup } })
       try host.perform(.delete(group: BridgePlugin.condemnedGroup))
     }
+    var rules = try HostRules()
+    try rules.collectGarbage(
+      [.masquerade, .spoofCheck], network: request.configuration.name, keeping: Set(request.validAttachments.map(Owner.init)))
     try ipam(request)?.collectGarbage()
   }
 }
