@@ -1,4 +1,5 @@
 import Addresses
+import Glibc
 import HostRules
 import Linux
 import NFTables
@@ -21,16 +22,16 @@ struct CostTests {
       try full.add(
         [Examples.publication(["tcp \(first)-\(first + 99) 80"], at: address), .masquerade(address)], for: Examples.owner("c\(number)"))
     }
-    let clock = ContinuousClock(), wish = [Examples.publication(ports, at: web), .masquerade(web)], owner = Examples.owner("web")
-    var times: [[Duration]] = [[], []]
+    let wish = [Examples.publication(ports, at: web), .masquerade(web)], owner = Examples.owner("web")
+    var times: [[Double]] = [[], []]
     for _ in 0..<60 {
       times[0].append(
-        try clock.measure {
+        try CostTests.microseconds {
           try empty.add(wish, for: owner)
           try empty.remove([.publication, .masquerade], of: owner)
         })
       times[1].append(
-        try clock.measure {
+        try CostTests.microseconds {
           try full.add(wish, for: owner)
           try full.remove([.publication, .masquerade], of: owner)
         })
@@ -38,6 +39,18 @@ struct CostTests {
     let medians = times.map { $0.sorted()[$0.count / 2] }
     // Reading the ports as a whole would cost more than twenty times as much.
     #expect(medians[1] < medians[0] * 2, "\(medians)")
+  }
+
+  /// The time that this thread's processor spends on it, the kernel's work included: other tests take none of it.
+  private static func microseconds(_ body: () throws -> Void) rethrows -> Double {
+    let now = {
+      var time = timespec()
+      clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+      return Double(time.tv_sec) * 1e6 + Double(time.tv_nsec) / 1e3
+    }
+    let start = now()
+    try body()
+    return now() - start
   }
 
   @Test("ten thousand equal ports are one element a family, shifted ones go in one transaction, with the ports of a second range")
