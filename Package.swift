@@ -55,6 +55,7 @@ let package = Package(
     library("Routing", uses: ["Netlink", "Linux", "CLinux", "Addresses"]),
     library("NFTables", uses: ["Netlink", "Linux", "CLinux", "CNftnl", "Addresses"]),
     library("Conntrack", uses: ["Netlink", "Linux", "CLinux", "Addresses"]),
+    library("Sockets", uses: ["Netlink", "Linux", "CLinux", "Addresses"]),
 
     // Domain: what containers and runtimes speak of.
     library("CNI", uses: ["Linux", "JSON", "Addresses"]),
@@ -66,8 +67,11 @@ let package = Package(
     plugin("LoopbackPlugin", in: "loopback", uses: ["InterfaceSetup", "Routing", "Netlink", "Linux", "Addresses"]),
     plugin("HostLocalPlugin", in: "host-local", uses: ["IPAM", "Linux", "JSON", "Addresses"]),
     plugin("BridgePlugin", in: "bridge", uses: ["InterfaceSetup", "HostRules", "Routing", "Netlink", "Linux", "JSON", "Addresses"]),
-    plugin("PortmapPlugin", in: "portmap", uses: ["Routing", "HostRules", "Conntrack", "Netlink", "Linux", "JSON", "Addresses"]),
-    plugin("FirewallPlugin", in: "firewall", uses: ["InterfaceSetup", "Routing", "HostRules", "Netlink", "Linux", "JSON", "Addresses", "CDBus"]),
+    plugin(
+      "PortmapPlugin", in: "portmap",
+      uses: ["InterfaceSetup", "HostRules", "Routing", "Conntrack", "Sockets", "Netlink", "Linux", "JSON", "Addresses"]),
+    plugin(
+      "FirewallPlugin", in: "firewall", uses: ["InterfaceSetup", "Routing", "HostRules", "Netlink", "Linux", "JSON", "Addresses", "CDBus"]),
     plugin("TuningPlugin", in: "tuning", uses: ["Routing", "Netlink", "Linux", "JSON", "Addresses"]),
     .executableTarget(
       name: "cni-plugins",
@@ -83,6 +87,7 @@ let package = Package(
     tests("RoutingTests", uses: ["Routing", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("NFTablesTests", uses: ["NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("ConntrackTests", uses: ["Conntrack", "Netlink", "Linux", "Addresses", "TestSupport"]),
+    tests("SocketsTests", uses: ["Sockets", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("CNITests", uses: ["CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("IPAMTests", uses: ["IPAM", "Linux", "Addresses", "TestSupport"]),
     tests("HostLocalPluginTests", uses: ["cni-plugins", "HostLocalPlugin", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),

@@ -31,6 +31,20 @@ extension Schema {
       [.verdictMap([.source(.v6)], SetID.masqueradeFrom(.v6).name)],
     ])
 
+  /// The policies, which a packet between containers meets.
+  static let forward = FilledChain(
+    Chain(table, "forward", .init(.filter, .forward, priority: 0), comment: "ingress policies of the firewall plugin"),
+    [
+      [.verdict(.jump("admin"))],
+      [.matchState([.established, .related]), .verdict(.accept)],
+      [.matchAnyBit(.connectionStatus, destinationTranslated), .verdict(.accept)],
+      [.lookup([.inputInterface, .outputInterface], in: SetID.sameBridge.name), .verdict(.accept)],
+      [
+        .lookup([.inputInterface], in: SetID.isolatedBridges.name), .lookup([.outputInterface], in: SetID.isolatedBridges.name), .counter,
+        .verdict(.drop),
+      ],
+    ])
+
   /// All chains that exist from the beginning, those that others jump to first.
   static let chains: [FilledChain] = [
     FilledChain(Chain(table, "publish", comment: "the container behind a published port"), publish),
@@ -45,18 +59,7 @@ extension Schema {
     FilledChain(
       Chain(table, "output", .init(.nat, .output, priority: -100)),
       [[.match(.destinationType, .equal, .mark(UInt32(RTN_LOCAL))), .verdict(.jump("publish"))]]),
-    FilledChain(
-      Chain(table, "forward", .init(.filter, .forward, priority: 0), comment: "ingress policies of the firewall plugin"),
-      [
-        [.verdict(.jump("admin"))],
-        [.matchState([.established, .related]), .verdict(.accept)],
-        [.matchAnyBit(.connectionStatus, destinationTranslated), .verdict(.accept)],
-        [.lookup([.inputInterface, .outputInterface], in: SetID.sameBridge.name), .verdict(.accept)],
-        [
-          .lookup([.inputInterface], in: SetID.isolatedBridges.name), .lookup([.outputInterface], in: SetID.isolatedBridges.name), .counter,
-          .verdict(.drop),
-        ],
-      ]),
+    forward,
     seal,
   ]
 

@@ -3,6 +3,9 @@ import CNI
 import FirewallPlugin
 import HostLocalPlugin
 import LoopbackPlugin
+import PortmapPlugin
 import TuningPlugin
 
-PluginProcess(plugins: [BridgePlugin.self, FirewallPlugin.self, HostLocalPlugin.self, LoopbackPlugin.self, TuningPlugin.self]).main()
+PluginProcess(plugins: [
+  BridgePlugin.self, FirewallPlugin.self, HostLocalPlugin.self, LoopbackPlugin.self, PortmapPlugin.self, TuningPlugin.self,
+]).main()

@@ -31,6 +31,8 @@ public struct Conversation {
       return bind(listener.descriptor, $0, $1)
     }
     if transport == .tcp { _ = listen(listener.descriptor, 1) }
+    // A process that another test has just forked holds the socket until its exec; the port is free for the next server all the same.
+    defer { shutdown(listener.descriptor, Int32(SHUT_RDWR)) }
     let asking = try OwnedFile(adopting: Conversation.inside(client) { socket(family, type, 0) })
     for descriptor in [listener.descriptor, asking.descriptor] { Conversation.limit(descriptor) }
     try Conversation.withAddress(address, port) { connect(asking.descriptor, $0, $1) }

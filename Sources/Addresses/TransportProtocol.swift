@@ -1,6 +1,6 @@
 import Glibc
 
-/// A protocol with ports.
+/// A transport protocol whose packets carry port numbers.
 public enum TransportProtocol: String, Hashable, Sendable, CaseIterable {
   /// TCP, RFC 9293.
   case tcp
@@ -9,7 +9,7 @@ public enum TransportProtocol: String, Hashable, Sendable, CaseIterable {
   /// SCTP, RFC 9260.
   case sctp
 
-  /// IPPROTO_TCP…
+  /// The number in the IP header: IPPROTO_TCP…
   public var number: UInt8 {
     switch self {
     case .tcp: UInt8(IPPROTO_TCP)
@@ -23,4 +23,9 @@ public enum TransportProtocol: String, Hashable, Sendable, CaseIterable {
     guard let found = TransportProtocol.allCases.first(where: { $0.number == number }) else { return nil }
     self = found
   }
+}
+
+extension TransportProtocol: CustomStringConvertible {
+  /// The name in lower case: `tcp`.
+  public var description: String { rawValue }
 }
