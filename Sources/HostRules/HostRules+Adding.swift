@@ -7,7 +7,7 @@ extension HostRules {
   ///
   /// Throws `PortConflict` if a port is held by another attachment; then, as after any error, nothing has changed.
   public mutating func add(_ concerns: [Concern], for owner: Owner) throws {
-    let lock = try records.lock()
+    let lock = try records.lock(creating: true)
     var previous: [Record] = []
     for concern in concerns {
       if let record = try records.read(owner, concern.kind), record.namespace == records.namespace { previous.append(record) }

@@ -8,7 +8,7 @@ extension HostRules {
   public mutating func collectGarbage(
     _ kinds: [Concern.Kind] = Concern.Kind.allCases, network: String, keeping: Set<Owner>
   ) throws -> Set<Owner> {
-    let lock = try records.lock()
+    let lock = try records.lock(creating: false)
     let kept = Set(keeping.map(\.label)), network = Owner.folder(network)
     let isGarbage = { (label: String?) -> Bool in
       guard let label, let owner = Owner(label: label) else { return false }

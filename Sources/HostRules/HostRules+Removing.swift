@@ -7,7 +7,7 @@ extension HostRules {
   ///
   /// With a record only the attachment's own elements are read; without one, all elements of these kinds.
   public mutating func remove(_ kinds: [Concern.Kind] = Concern.Kind.allCases, of owner: Owner) throws {
-    let lock = try records.lock()
+    let lock = try records.lock(creating: false)
     var recorded: [Concern] = [], unrecorded: [Concern.Kind] = []
     for kind in kinds {
       if let record = try records.read(owner, kind), record.namespace == records.namespace {
@@ -31,7 +31,7 @@ extension HostRules {
       return changes.transaction
     }
     for kind in kinds { try records.remove(owner, kind) }
-    try records.removeEmptyFolders()
+    try records.removeEmptyFolders(owner.networkPart)
     _ = consume lock
   }
 
