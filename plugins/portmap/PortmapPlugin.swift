@@ -29,7 +29,7 @@ public struct PortmapPlugin: Plugin {
     try entrance.open()
     var rules = try HostRules()
     try publish(&publication, for: Owner(request.attachment), &rules)
-    forget { try StaleConnections.remove(before: publication) }
+    forget { try StaleConnections.remove(before: publication, &rules) }
     warnOfObstacles(&rules)
     return result
   }
@@ -37,9 +37,10 @@ public struct PortmapPlugin: Plugin {
   /// Takes the ports back. Neither the previous result nor anything that ADD made needs to exist.
   public func delete(_ request: PluginRequest) throws {
     var rules = try HostRules()
-    let owner = Owner(request.attachment), publication = try recorded(owner, rules)
-    try rules.removeBeforeExit([.publication], of: owner)
-    if let publication { forget { try StaleConnections.remove(after: publication) } }
+    let owner = Owner(request.attachment), generation = try rules.generation(), publication = try rules.publication(of: owner)
+    try rules.remove([.publication], of: owner)
+    if let publication { forget { try StaleConnections.remove(after: publication, &rules) } }
+    if try rules.generation() != generation { try rules.deferClosing() }
   }
 
   /// Removes the ports of attachments that are not valid any more.
@@ -50,7 +51,7 @@ public struct PortmapPlugin: Plugin {
     for case (let owner, .publication(let publication)) in try rules.concerns(network: network)
     where !valid.contains(where: { $0.label == owner.label }) { invalid.append(publication) }
     try rules.collectGarbage([.publication], network: network, keeping: valid)
-    forget { for publication in invalid { try StaleConnections.remove(after: publication) } }
+    forget { for publication in invalid { try StaleConnections.remove(after: publication, &rules) } }
   }
 
   /// Asks the kernel for what an ADD needs: the permission to change rules, and a place for the record.
@@ -67,12 +68,6 @@ public struct PortmapPlugin: Plugin {
     let ports = configuration.mappings.ports(containers.map(\.family))
     return Publication(
       containers: containers, ports: ports, sourceTranslation: configuration.sourceTranslation, conditions: configuration.conditions)
-  }
-
-  /// What was published for an attachment; nil without a record.
-  func recorded(_ owner: Owner, _ rules: borrowing HostRules) throws -> Publication? {
-    for case .publication(let publication) in try rules.concerns(of: owner) { return publication }
-    return nil
   }
 
   /// Ports work without it, only established exchanges may suffer: so a failure is told, and nothing more.
