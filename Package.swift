@@ -67,8 +67,11 @@ let package = Package(
     plugin("LoopbackPlugin", in: "loopback", uses: ["InterfaceSetup", "Routing", "Netlink", "Linux", "Addresses"]),
     plugin("HostLocalPlugin", in: "host-local", uses: ["IPAM", "Linux", "JSON", "Addresses"]),
     plugin("BridgePlugin", in: "bridge", uses: ["InterfaceSetup", "HostRules", "Routing", "Netlink", "Linux", "JSON", "Addresses"]),
-    plugin("PortmapPlugin", in: "portmap", uses: ["InterfaceSetup", "HostRules", "Routing", "Conntrack", "Sockets", "Netlink", "Linux", "JSON", "Addresses"]),
-    plugin("FirewallPlugin", in: "firewall", uses: ["InterfaceSetup", "Routing", "HostRules", "Netlink", "Linux", "JSON", "Addresses", "CDBus"]),
+    plugin(
+      "PortmapPlugin", in: "portmap",
+      uses: ["InterfaceSetup", "HostRules", "Routing", "Conntrack", "Sockets", "Netlink", "Linux", "JSON", "Addresses"]),
+    plugin(
+      "FirewallPlugin", in: "firewall", uses: ["InterfaceSetup", "Routing", "HostRules", "Netlink", "Linux", "JSON", "Addresses", "CDBus"]),
     plugin("TuningPlugin", in: "tuning", uses: ["Routing", "Netlink", "Linux", "JSON", "Addresses"]),
     .executableTarget(
       name: "cni-plugins",

@@ -15,7 +15,7 @@ extension HostRules {
     var recorded = false
     do {
       try commit { rules in
-        try rules.ensureBase()
+        try rules.ensureBase(for: concerns)
         let changes = try rules.plan(concerns, for: owner, insteadOf: previous.map(\.concern))
         if !recorded {
           recorded = true
@@ -52,10 +52,14 @@ extension HostRules {
     let label = owner.label
     var removed: [Entry] = [], added: [Entry] = []
     for entry in wanted {
-      let existing = snapshot[entry.place]
+      // What attachments share is looked at even where the attachment's own element is as it should be.
+      let existing = snapshot[entry.place], hasShare = entry.set == .attached
+      if hasShare || existing?.comment != label { added.append(entry) }
       if let existing, entry.matches(existing) { continue }
-      if let existing { changes.delete(Entry(entry.set, existing)) }
-      if existing?.comment != label { added.append(entry) }
+      if let existing {
+        changes.delete(Entry(entry.set, existing))
+        if hasShare { removed.append(Entry(entry.set, existing)) }
+      }
       changes.add(entry)
     }
     for entry in old {

@@ -3,14 +3,18 @@ import Netlink
 
 extension HostRules {
   /// Whether the last chain of the base is there with all its rules, in this version: two more requests would not say more at a lower price.
-  mutating func hasBase() throws -> Bool {
-    guard let found = try ruleset.chain(Schema.seal.chain) else { return false }
-    return Schema.seal.matches(found)
+  ///
+  /// For a policy the forward chain is looked at too: without its rules containers would be open although nothing else is missing.
+  mutating func hasBase(for concerns: [Concern]) throws -> Bool {
+    guard let found = try ruleset.chain(Schema.seal.chain), Schema.seal.matches(found) else { return false }
+    guard concerns.contains(where: { $0.kind == .isolation }) else { return true }
+    guard let forward = try ruleset.chain(Schema.forward.chain) else { return false }
+    return Schema.forward.matches(forward)
   }
 
   /// Makes the base where it is missing or damaged, together with everything that is recorded.
-  mutating func ensureBase() throws {
-    if try hasBase() { return }
+  mutating func ensureBase(for concerns: [Concern]) throws {
+    if try hasBase(for: concerns) { return }
     try rebuild()
   }
 

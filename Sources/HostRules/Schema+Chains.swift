@@ -18,6 +18,20 @@ extension Schema {
   /// What says that the base is ours and complete: its comment holds the version of these rules, its use count their number.
   static let seal = chains[chains.count - 1]
 
+  /// The policies, which a packet between containers meets.
+  static let forward = FilledChain(
+    Chain(table, "forward", .init(.filter, .forward, priority: 0), comment: "ingress policies of the firewall plugin"),
+    [
+      [.verdict(.jump("admin"))],
+      [.matchState([.established, .related]), .verdict(.accept)],
+      [.matchAnyBit(.connectionStatus, destinationTranslated), .verdict(.accept)],
+      [.lookup([.inputInterface, .outputInterface], in: SetID.sameBridge.name), .verdict(.accept)],
+      [
+        .lookup([.inputInterface], in: SetID.isolatedBridges.name), .lookup([.outputInterface], in: SetID.isolatedBridges.name), .counter,
+        .verdict(.drop),
+      ],
+    ])
+
   /// All chains that exist from the beginning, those that others jump to first.
   static let chains: [FilledChain] = [
     FilledChain(Chain(table, "publish", comment: "the container behind a published port"), publish),
@@ -32,18 +46,7 @@ extension Schema {
     FilledChain(
       Chain(table, "output", .init(.nat, .output, priority: -100)),
       [[.match(.destinationType, .equal, .mark(UInt32(RTN_LOCAL))), .verdict(.jump("publish"))]]),
-    FilledChain(
-      Chain(table, "forward", .init(.filter, .forward, priority: 0), comment: "ingress policies of the firewall plugin"),
-      [
-        [.verdict(.jump("admin"))],
-        [.matchState([.established, .related]), .verdict(.accept)],
-        [.matchAnyBit(.connectionStatus, destinationTranslated), .verdict(.accept)],
-        [.lookup([.inputInterface, .outputInterface], in: SetID.sameBridge.name), .verdict(.accept)],
-        [
-          .lookup([.inputInterface], in: SetID.isolatedBridges.name), .lookup([.outputInterface], in: SetID.isolatedBridges.name), .counter,
-          .verdict(.drop),
-        ],
-      ]),
+    forward,
     FilledChain(
       Chain(table, "postrouting", .init(.nat, .postrouting, priority: 100), comment: "rules of swift-cni, version 1"),
       [

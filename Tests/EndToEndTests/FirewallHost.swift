@@ -60,7 +60,7 @@ final class FirewallHost {
   /// Whether the one can ping the other, in both families; nil if only in one of them.
   static func reaches(_ one: Attached, _ other: Attached) throws -> Bool? {
     let answers = try other.addresses.map { address in
-      try one.container.run { try Command.attempt(["ping", "-c", "1", "-W", "0.5", address]).status == 0 }
+      try one.container.run { try Command.attempt(["ping", "-c", "1", "-i", "0.2", "-w", "2", address]).status == 0 }
     }
     return answers.allSatisfy { $0 } ? true : answers.contains(true) ? nil : false
   }

@@ -57,6 +57,7 @@ struct FirewallRefusalTests {
 
   private func world() throws -> [String] {
     try [FileSystem.isFolder("/run/cni") ? Command.run("find /run/cni -type f").text : "", Command.run("ip -o link").text]
-      + Command.run("nft -j list ruleset").json["nftables"].elements.filter { $0["set"]["elem"] != nil || $0["map"]["elem"] != nil }.map(\.text)
+      + Command.run("nft -j list ruleset").json["nftables"].elements.filter { $0["set"]["elem"] != nil || $0["map"]["elem"] != nil }.map(
+        \.text)
   }
 }

@@ -85,4 +85,16 @@ struct FirewalldTests {
     try runner.expect("DEL", configuration(), in: nil)
     #expect(!FileSystem.isFolder("\(Self.record)/net"))
   }
+
+  @Test("what a killed ADD has told firewalld is taken back by DEL and by GC", arguments: ["DEL", "GC"])
+  func killed(wayBack: String) throws {
+    let host = try FirewalldHost()
+    let points = try Tampering.sweep("signal=KILL", at: ["linkat", "sendmsg", "write"]) { point in
+      let happened = try point.run("ADD", configuration(), by: runner, in: container).happened
+      try runner.expect(wayBack, configuration().without("prevResult"), in: nil)
+      #expect(try host.sources("trusted").isEmpty && !FileSystem.isFolder("\(Self.record)/net"), "\(point)")
+      return happened
+    }
+    #expect(points > 5)
+  }
 }

@@ -63,24 +63,3 @@ struct TuningContainer {
     try FileSystem.replace("/etc/cni/tuning/allowlist.conf", content: Array(text.utf8))
   }
 }
-
-extension PluginRunner {
-  /// The same, but something happens to the plugin right before its system call of that name with that number, counted from 1: `signal=KILL`,
-  /// or instead of it: `error=ENOMEM`.
-  func tracing(_ call: String, _ number: Int, _ event: String) throws -> PluginRunner {
-    var runner = PluginRunner(folder: "/run/traced")
-    (runner.containerID, runner.interfaceName) = (containerID, interfaceName)
-    (runner.arguments, runner.environment) = (arguments, environment)
-    let strace = "strace -qq -f -o /run/trace -e trace=\(call) -e inject=\(call):\(event):when=\(number)"
-    try FileSystem.createFolders(runner.folder)
-    let script = "#!/bin/sh\nexec \(strace) \(folder)/tuning\n"
-    try FileSystem.replace("\(runner.folder)/tuning", content: Array(script.utf8), mode: 0o755)
-    return runner
-  }
-
-  /// Whether something happened in the last traced run.
-  func wasTampered() throws -> Bool {
-    let trace = String(decoding: try FileSystem.read("/run/trace"), as: UTF8.self)
-    return trace.contains("(INJECTED)") || trace.contains("killed by SIGKILL")
-  }
-}

@@ -116,30 +116,12 @@ struct TuningRecoveryTests {
   /// The system calls of an ADD or a DEL that change something.
   private static let changes = ["mkdir", "linkat", "rename", "unlink", "sendto", "write", "setns"]
 
-  /// Lets something happen at one system call after the other, each time with a fresh container, until there is none left. Answers how many.
-  private func sweep(_ event: String, at calls: [String], _ body: (TuningContainer, PluginRunner, _ point: String) throws -> Void) throws
-    -> Int
-  {
-    var points = 0
-    for call in calls {
-      var number = 0, isTampered = true
-      while isTampered {
-        number += 1
-        let tuned = try TuningContainer(), traced = try tuned.runner.tracing(call, number, event)
-        try body(tuned, traced, "\(event) at \(call) \(number)")
-        isTampered = try traced.wasTampered()
-        if isTampered { points += 1 }
-      }
-    }
-    return points
-  }
-
   @Test("an ADD that was killed, and then deleted, collected or added again, leaves nothing", arguments: ["DEL", "GC", "ADD"])
   func killedAdd(wayBack: String) throws {
     let keys = Self.keys.with("sysctl", ["net.core.somaxconn": "77"])
-    let points = try sweep("signal=KILL", at: Self.changes) { tuned, traced, point in
-      let before = try tuned.link(), configuration = tuned.configuration(keys)
-      _ = try traced.run("ADD", configuration, in: tuned.container)
+    let points = try Tampering.sweep("signal=KILL", at: Self.changes) { point in
+      let tuned = try TuningContainer(), before = try tuned.link(), configuration = tuned.configuration(keys)
+      let happened = try point.run("ADD", configuration, by: tuned.runner, in: tuned.container).happened
       if wayBack == "GC" {
         try tuned.runner.expect("GC", tuned.configuration().without("prevResult"), in: nil)
       } else {
@@ -148,6 +130,7 @@ struct TuningRecoveryTests {
         #expect(try tuned.link() == before, "\(point)")
       }
       #expect(try tuned.savedFiles().isEmpty, "\(point)")
+      return happened
     }
     // In and out of the namespace twice, the sysctl, the folders, three steps for the file, two requests, the result.
     #expect(points > 12)
@@ -155,12 +138,13 @@ struct TuningRecoveryTests {
 
   @Test("a DEL that was killed is finished by the next one")
   func killedDelete() throws {
-    let points = try sweep("signal=KILL", at: Self.changes) { tuned, traced, point in
-      let before = try tuned.link(), configuration = tuned.configuration(Self.keys)
+    let points = try Tampering.sweep("signal=KILL", at: Self.changes) { point in
+      let tuned = try TuningContainer(), before = try tuned.link(), configuration = tuned.configuration(Self.keys)
       _ = try tuned.runner.add(configuration, in: tuned.container)
-      _ = try traced.run("DEL", configuration, in: tuned.container)
+      let happened = try point.run("DEL", configuration, by: tuned.runner, in: tuned.container).happened
       try tuned.runner.expect("DEL", configuration, in: tuned.container)
       #expect(try tuned.link() == before && tuned.savedFiles().isEmpty, "\(point)")
+      return happened
     }
     #expect(points > 4)
   }
@@ -169,16 +153,18 @@ struct TuningRecoveryTests {
   func failingCalls(error: String) throws {
     let keys = Self.keys.with("sysctl", ["net.core.somaxconn": "77"])
     let calls = Self.changes + ["openat", "read", "socket", "recvmsg", "getsockopt", "bind"]
-    let points = try sweep("error=\(error)", at: calls) { tuned, traced, point in
+    let points = try Tampering.sweep("error=\(error)", at: calls) { point in
+      let tuned = try TuningContainer()
       let before = try tuned.link(), somaxconn = try tuned.sysctl("net.core.somaxconn"), configuration = tuned.configuration(keys)
-      let output = try traced.run("ADD", configuration, in: tuned.container)
+      let (output, happened) = try point.run("ADD", configuration, by: tuned.runner, in: tuned.container)
       if output.status == 0 { try tuned.runner.expect("CHECK", configuration, in: tuned.container) }
       // Success, and an answer that could not be written, are for the runtime to undo.
       if output.status == 0 || output.text.isEmpty { try tuned.runner.expect("DEL", configuration, in: tuned.container) }
       #expect(try tuned.link() == before && tuned.savedFiles().isEmpty, "\(point): \(output)")
       // The dynamic linker gives up in its own way, with status 127, before the plugin has begun.
-      guard output.status == 1, !output.text.isEmpty else { return }
+      guard output.status == 1, !output.text.isEmpty else { return happened }
       #expect(try output.json["code"].integer != nil && tuned.sysctl("net.core.somaxconn") == somaxconn, "\(point): \(output)")
+      return happened
     }
     #expect(points > 12)
   }

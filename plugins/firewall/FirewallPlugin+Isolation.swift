@@ -11,7 +11,8 @@ extension FirewallPlugin {
     var rules = try HostRules()
     try rules.add([.isolation(isolation)], for: Owner(request.attachment))
     for obstacle in try rules.forwardObstacles() {
-      Log.warning("\(request.attachment): what is forwarded to and from the container will be dropped unless a rule there accepts it: \(obstacle)")
+      Log.warning(
+        "\(request.attachment): what is forwarded to and from the container will be dropped unless a rule there accepts it: \(obstacle)")
     }
     guard isolation.policy == .isolated, let port = try port(request, isolation.bridge) else { return }
     if port.port?.isolated == true { return }

@@ -92,8 +92,9 @@ public struct FirewallPlugin: Plugin {
   private func isolation(_ result: CNIResult) throws(CNIError) -> Isolation? {
     if let bridge = result.interfaces.first?.name, InterfaceName.isValid(bridge) { return Isolation(configuration.policy, bridge: bridge) }
     if configuration.policy == .open { return nil }
+    let policy = configuration.policy.rawValue
     throw CNIError(
       .invalidConfiguration,
-      "interface needs to be set for ingress policy \"\(configuration.policy.rawValue)\", make sure to chain \"firewall\" plugin with \"bridge\"")
+      "interface needs to be set for ingress policy \"\(policy)\", make sure to chain \"firewall\" plugin with \"bridge\"")
   }
 }

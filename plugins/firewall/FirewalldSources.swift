@@ -26,12 +26,21 @@ extension Firewalld {
     func add(for attachment: Attachment) throws {
       let firewalld = try Firewalld()
       let (folder, path) = Sources.place(attachment)
-      try FileSystem.createFolders(folder)
       // What an earlier ADD has recorded goes first: it may name other addresses.
       if let earlier = try Sources.read(path), earlier != self { try earlier.remove(from: Firewalld.ifRunning()) }
       try FileSystem.remove(path)
-      try FileSystem.create(path, content: Array(([zone] + addresses).joined(separator: "\n").utf8), mode: 0o600)
+      try write(path, in: folder)
       for address in addresses { try firewalld.addSource(address, to: zone) }
+    }
+
+    /// Writes the record; again if a DEL of another container has removed the folder because it was empty.
+    private func write(_ path: String, in folder: String) throws(SystemError) {
+      for attempt in 1... {
+        try FileSystem.createFolders(folder)
+        do { return try FileSystem.create(path, content: Array(([zone] + addresses).joined(separator: "\n").utf8), mode: 0o600) } catch {
+          guard error.code == .noEntry, attempt < 100 else { throw error }
+        }
+      }
     }
 
     /// Throws unless firewalld has all the sources.
@@ -45,9 +54,10 @@ extension Firewalld {
     /// Removes what is recorded for an attachment. Without a record nothing of D-Bus is touched.
     static func remove(of attachment: Attachment) throws {
       let (folder, path) = place(attachment)
-      guard let recorded = try read(path) else { return }
-      try recorded.remove(from: Firewalld.ifRunning())
-      try FileSystem.remove(path)
+      if let recorded = try read(path) {
+        try recorded.remove(from: Firewalld.ifRunning())
+        try FileSystem.remove(path)
+      }
       try FileSystem.removeFolder(folder)
     }
 
@@ -62,6 +72,7 @@ extension Firewalld {
         let attachment = Attachment(network: network, containerID: parts[0], interfaceName: parts[1])
         if !kept.contains(attachment) { try remove(of: attachment) }
       }
+      try FileSystem.removeFolder(folder)
     }
 
     private func remove(from firewalld: consuming Firewalld?) throws {
