@@ -66,7 +66,7 @@ let package = Package(
     // Plugins: one library each, and the one executable that holds them all.
     plugin("LoopbackPlugin", in: "loopback", uses: ["InterfaceSetup", "Routing", "Netlink", "Linux", "Addresses"]),
     plugin("HostLocalPlugin", in: "host-local", uses: ["IPAM", "Linux", "JSON", "Addresses"]),
-    plugin("BridgePlugin", in: "bridge", uses: ["InterfaceSetup", "HostRules", "Routing", "Netlink", "Linux", "JSON", "Addresses"]),
+    plugin("BridgePlugin", in: "bridge", uses: ["InterfaceSetup", "HostRules", "Conntrack", "Routing", "Netlink", "Linux", "JSON", "Addresses"]),
     plugin(
       "PortmapPlugin", in: "portmap",
       uses: ["InterfaceSetup", "HostRules", "Routing", "Conntrack", "Sockets", "Netlink", "Linux", "JSON", "Addresses"]),

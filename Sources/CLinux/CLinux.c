@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/membarrier.h>
 #include <linux/nsfs.h>
 #include <poll.h>
 #include <sched.h>
@@ -96,6 +97,13 @@ static int ask(int fd, const void *bytes, size_t length) {
   }
 }
 
+/// Ends a process that closes netfilter sockets by that. For one RCU grace period after a deletion such a close() waits, and holds the lock
+/// that every nftables transaction of the namespace needs; to wait for the grace period first holds nothing.
+static void end_after_grace_period(void) {
+  syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+  _exit(0);
+}
+
 int clinux_hold_detached(int fd) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) < 0) return -errno;
@@ -106,7 +114,7 @@ int clinux_hold_detached(int fd) {
     close_all_but(kept, 2);
     char nothing;
     while (read(ends[0], &nothing, 1) < 0 && errno == EINTR) {}
-    _exit(0);
+    end_after_grace_period();
   }
   int failure = pid < 0 ? errno : 0;
   close(ends[0]);
@@ -115,17 +123,19 @@ int clinux_hold_detached(int fd) {
   return -failure;
 }
 
-int clinux_send_detached(int fd, int held, const void *bytes, size_t length) {
+int clinux_send_detached(int fd, const int *held, int count, const void *bytes, size_t length) {
+  if (count > 3) return -EINVAL;
   int report[2];
   if (pipe2(report, O_CLOEXEC) < 0) return -errno;
   pid_t pid = fork();
   if (pid == 0) {
     setsid();
-    const int kept[] = {fd, held, report[1]};
-    close_all_but(kept, 3);
+    int kept[5] = {fd, report[1]};
+    for (int i = 0; i < count; i++) kept[2 + i] = held[i];
+    close_all_but(kept, 2 + count);
     int answer = ask(fd, bytes, length);
     if (write(report[1], &answer, sizeof answer) < 0) _exit(1);
-    _exit(0);
+    end_after_grace_period();
   }
   int failure = pid < 0 ? -errno : 0;
   close(report[1]);

@@ -7,6 +7,9 @@ public struct ConnectionTable: ~Copyable {
   /// Opens the table of the calling thread's network namespace.
   public init() throws(NetlinkError) { socket = try NetlinkSocket(.netfilter) }
 
+  /// The socket's descriptor, for a process that is to close it when this one has ended.
+  public var descriptor: Int32 { socket.descriptor }
+
   /// All connections that the filter means.
   public mutating func connections(matching filter: ConnectionFilter) throws(NetlinkError) -> [Connection] {
     try socket.connections(matching: filter)

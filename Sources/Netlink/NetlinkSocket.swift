@@ -103,15 +103,15 @@ public import Linux
 
   /// Sends a request from a process of its own, and does not wait for the answer: for RTM_DELLINK, whose answer comes long after its effect.
   ///
-  /// `held` is a descriptor whose close() is slow for the same reason. Afterwards neither socket may be used for requests by this process.
+  /// `held` are sockets, three at the most, whose close() is slow for the same reason. This socket may not be used for requests afterwards.
   /// From the file that is returned the answer can be read: an Int32, 0 or a negative error number, or nothing if that process was killed.
-  public mutating func sendDetached(_ message: NetlinkMessage, holding held: Int32 = -1) throws(NetlinkError) -> OwnedFile {
+  public mutating func sendDetached(_ message: NetlinkMessage, holding held: [Int32] = []) throws(NetlinkError) -> OwnedFile {
     sequence &+= 1
     var message = message
     message.number(sequence)
     let bytes = message.bytes
     // The array lives until the child has its copy of the memory.
-    let answer = unsafe clinux_send_detached(descriptor, held, bytes, bytes.count)
+    let answer = unsafe clinux_send_detached(descriptor, held, Int32(held.count), bytes, bytes.count)
     if answer < 0 { throw NetlinkError(Errno(rawValue: -answer), message.operation) }
     return OwnedFile(adopting: answer)
   }

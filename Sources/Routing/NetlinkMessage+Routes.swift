@@ -3,9 +3,10 @@ import CLinux
 public import Netlink
 
 extension NetlinkMessage {
-  /// Adds a route; fails with EEXIST if there is one to the same destination with the same priority.
+  /// Adds a route. One to the same destination with the same priority, by another interface, stays and goes first (IPv4) or shares the traffic
+  /// (IPv6); fails with EEXIST if the very same route is there.
   public static func newRoute(_ route: Route) -> NetlinkMessage {
-    request(RTM_NEWROUTE, [.create, .exclusive], route, "add route \(route.destination)\(route.gateway.map { " via \($0)" } ?? "")")
+    request(RTM_NEWROUTE, [.create, .append], route, "add route \(route.destination)\(route.gateway.map { " via \($0)" } ?? "")")
   }
 
   /// Removes a route.

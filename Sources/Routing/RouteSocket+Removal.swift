@@ -5,9 +5,9 @@ extension RouteSocket {
   /// Deletes a link, and returns as soon as it is gone for everybody; answers whether it was there.
   ///
   /// The kernel answers RTM_DELLINK only 20–30 ms after the link has gone, so a process of its own waits for that, and this one for the event.
-  /// `held` is another descriptor that the other process keeps open, because closing it is slow. Ends this socket's use for requests.
+  /// `held` are sockets that the other process keeps open, because closing them is slow. Ends this socket's use for requests.
   /// The process must have a single thread.
-  public mutating func removeQuickly(_ link: Link, holding held: Int32 = -1) throws {
+  public mutating func removeQuickly(_ link: Link, holding held: [Int32] = []) throws {
     var monitor = try LinkMonitor()
     var other = try RouteSocket()
     let answer = try socket.sendDetached(.delete(.index(link.index)), holding: held)

@@ -34,7 +34,7 @@ public struct BridgePlugin: Plugin {
   public func delete(_ request: PluginRequest) throws {
     var failures: [any Error] = []
     func attempt(_ step: () throws -> Void) { do { try step() } catch { failures.append(error) } }
-    attempt { try detach(request.attachment) }
+    attempt { try detach(request) }
     // While the link may still be there its addresses stay reserved.
     if failures.isEmpty { attempt { try ipam(request)?.delete() } }
     if let failure = failures.first { throw failure }

@@ -58,15 +58,16 @@ int clinux_open_standard_descriptors(void);
 /// memfd_create(2): an empty file without a name, in memory.
 int clinux_unnamed_file(const char *label);
 
-/// Sends the netlink request `bytes` on `fd` from a process of its own that holds nothing but `fd` and `held`, and ends when the kernel has answered.
+/// Sends the netlink request `bytes` on `fd` from a process of its own that holds nothing but `fd` and the `count` sockets in `held`, and
+/// ends when the kernel has answered.
 ///
 /// RTM_DELLINK returns only after all CPUs have passed an RCU barrier (20–30 ms), although the link is gone for everybody at
-/// once; the caller waits for the RTM_DELLINK event instead. `held` (or -1) is a socket whose close() is slow for the same reason.
-/// Only for a process with a single thread.
+/// once; the caller waits for the RTM_DELLINK event instead. `held` are sockets, three at the most, whose close() is slow for the same
+/// reason. Only for a process with a single thread.
 ///
 /// Returns a descriptor from which the kernel's answer can be read: one int, 0 or a negative error number; its end without one means
 /// that the child died.
-int clinux_send_detached(int fd, int held, const void *bytes, size_t length);
+int clinux_send_detached(int fd, const int *held, int count, const void *bytes, size_t length);
 
 /// Keeps the socket `fd` open in a process of its own until this process has closed the descriptor that is returned, at the latest by
 /// ending, and closes it there.

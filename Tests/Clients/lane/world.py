@@ -146,7 +146,7 @@ class World:
 def may_stay(line, traces, new_base):
     if line.startswith("file "):
         path, _, content = line.removeprefix("file ").partition(" ")
-        if KEPT_FILES.fullmatch(path) or re.fullmatch(r"/var/lib/cni/networks/[^/]+/", path):
+        if KEPT_FILES.fullmatch(path) or re.fullmatch(r"/var/lib/cni/networks/[^/]+/(\.index/)?", path):
             return True
         return not content and not any(trace in path for trace in traces)
     if OWN_TABLE.match(line):
