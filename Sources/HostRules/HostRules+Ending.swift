@@ -1,11 +1,11 @@
 import NFTables
+public import Netlink
 
 extension HostRules {
-  /// Removes what an attachment has, in a process of a single thread that ends soon: if anything was removed, another process waits for the
-  /// kernel to free it (`deferClosing`).
-  public mutating func removeBeforeExit(_ kinds: [Concern.Kind], of owner: Owner) throws {
-    let generation = try ruleset.generation()
-    try remove(kinds, of: owner)
-    if try ruleset.generation() != generation { try deferClosing() }
-  }
+  /// Lends the netfilter socket for requests to other parts of netfilter, such as connection tracking. Another socket would be as slow to close
+  /// as this one once elements have been deleted.
+  public mutating func withSocket<Result>(_ body: (inout NetlinkSocket) throws -> Result) rethrows -> Result { try body(&ruleset.socket) }
+
+  /// The number of the ruleset's present state, to see later whether anything has changed.
+  public mutating func generation() throws -> UInt32 { try ruleset.generation() }
 }

@@ -11,6 +11,14 @@ extension HostRules {
     guard unsafe access(folder, W_OK) == 0 else { throw SystemError(.last, "write to \(folder)") }
   }
 
+  /// The ports that are recorded for an attachment; nil without a record.
+  public func publication(of owner: Owner) throws -> Publication? {
+    guard let record = try records.read(owner, .publication), record.namespace == records.namespace,
+      case .publication(let publication) = record.concern
+    else { return nil }
+    return publication
+  }
+
   /// What is recorded of all attachments of a network.
   public func concerns(network: String) throws -> [(owner: Owner, concern: Concern)] {
     try records.all(network: network).map { ($0.owner, $0.concern) }

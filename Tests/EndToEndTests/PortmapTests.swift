@@ -197,6 +197,15 @@ struct PortmapTests {
     #expect(try Command.run("nft list table ip filter").text == before)
   }
 
+  @Test("an address of a family that the container lacks is left out, with a line in the log")
+  func noSuchFamily() throws {
+    let container = try host.container(9, families: [4])
+    #expect(try container.warnings(["tcp ::1 8080:80"]).contains("tcp [::1]:8080 is not published: the container has no IPv6 address"))
+    #expect(try host.elements() == [])
+    #expect(try container.warnings(["tcp :: 8080:80", "tcp 8081:80"]).split(separator: "\n").count == 1)
+    #expect(isReachable(8081, container))
+  }
+
   @Test("many containers at once publish and take back their ports")
   func parallel() throws {
     let previous = web.previous

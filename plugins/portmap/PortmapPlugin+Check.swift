@@ -13,7 +13,7 @@ extension PortmapPlugin {
     let owner = Owner(request.attachment)
     var publication = try publication(result, request)
     // Where ports may be left out, the record says which.
-    if configuration.toleratesConflicts, let recorded = try recorded(owner, rules) { publication = recorded }
+    if configuration.toleratesConflicts, let recorded = try rules.publication(of: owner) { publication = recorded }
     if publication.ports.isEmpty { return }
     var faults = try rules.verify([.publication(publication)], of: owner)
     if let fault = try LocalEntrance(publication).fault() { faults.append(fault) }

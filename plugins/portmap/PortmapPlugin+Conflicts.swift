@@ -10,7 +10,7 @@ extension PortmapPlugin {
   func publish(_ publication: inout Publication, for owner: Owner, _ rules: inout HostRules) throws {
     while true {
       do { return try rules.add([.publication(publication)], for: owner) } catch let conflict as PortConflict {
-        try refuse(conflict.description)
+        try refuse(conflict.description, owner.label)
         publication = publication.leavingOut(conflict.overlap, conflict.port)
         if publication.ports.isEmpty { return try rules.remove([.publication], of: owner) }
       }
@@ -29,16 +29,16 @@ extension PortmapPlugin {
         let owners = try SocketOwner.holding([listener.inode])
         if owners.contains(where: { $0.names(attachment.containerID) }) { continue }
         let holder = owners.first.map { "process \($0.process) (\($0.command))" } ?? "a process that cannot be seen from here"
-        try refuse("\(port.naming(listener.port)) cannot be published: \(holder) listens on \(listener)")
+        try refuse("\(port.naming(listener.port)) cannot be published: \(holder) listens on \(listener)", attachment.description)
         publication = publication.leavingOut(listener.port...listener.port, port)
       }
     }
   }
 
   /// An error, or a line in the log if the configuration says so.
-  private func refuse(_ sentence: String) throws(CNIError) {
+  private func refuse(_ sentence: String, _ whose: String) throws(CNIError) {
     guard configuration.toleratesConflicts else { throw CNIError(.other, sentence) }
-    Log.warning("portmap: \(sentence); it is left out")
+    Log.warning("\(whose): \(sentence); it is left out")
   }
 }
 

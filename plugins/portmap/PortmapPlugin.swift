@@ -22,35 +22,37 @@ public struct PortmapPlugin: Plugin {
     }
     if configuration.mappings.isEmpty { return result }
     var publication = try publication(result, request)
+    warnOfWhatHasNoEffect(publication, request.attachment)
     if publication.ports.isEmpty { return result }
-    warnOfKeysWithoutEffect()
     try refuseListeners(&publication, request.attachment)
     let entrance = LocalEntrance(publication)
     try entrance.open()
     var rules = try HostRules()
     try publish(&publication, for: Owner(request.attachment), &rules)
-    forget { try StaleConnections.remove(before: publication) }
-    warnOfObstacles(&rules)
+    forgetConnections(request.attachment.description) { try StaleConnections.remove(before: publication, &rules) }
+    warnOfObstacles(&rules, request.attachment)
     return result
   }
 
   /// Takes the ports back. Neither the previous result nor anything that ADD made needs to exist.
   public func delete(_ request: PluginRequest) throws {
     var rules = try HostRules()
-    let owner = Owner(request.attachment), publication = try recorded(owner, rules)
-    try rules.removeBeforeExit([.publication], of: owner)
-    if let publication { forget { try StaleConnections.remove(after: publication) } }
+    let owner = Owner(request.attachment), generation = try rules.generation(), publication = try rules.publication(of: owner)
+    try rules.remove([.publication], of: owner)
+    if let publication { forgetConnections(owner.label) { try StaleConnections.remove(after: publication, &rules) } }
+    if try rules.generation() != generation { try rules.deferClosing() }
   }
 
   /// Removes the ports of attachments that are not valid any more.
   public func collectGarbage(_ request: PluginRequest) throws {
     var rules = try HostRules()
-    let network = request.configuration.name, valid = Set(request.validAttachments.map { Owner($0) })
+    let network = request.configuration.name, valid = Set(request.validAttachments.map { Owner($0) }), labels = Set(valid.map(\.label))
     var invalid: [Publication] = []
-    for case (let owner, .publication(let publication)) in try rules.concerns(network: network)
-    where !valid.contains(where: { $0.label == owner.label }) { invalid.append(publication) }
+    for case (let owner, .publication(let publication)) in try rules.concerns(network: network) where !labels.contains(owner.label) {
+      invalid.append(publication)
+    }
     try rules.collectGarbage([.publication], network: network, keeping: valid)
-    forget { for publication in invalid { try StaleConnections.remove(after: publication) } }
+    forgetConnections(network) { for publication in invalid { try StaleConnections.remove(after: publication, &rules) } }
   }
 
   /// Asks the kernel for what an ADD needs: the permission to change rules, and a place for the record.
@@ -69,29 +71,28 @@ public struct PortmapPlugin: Plugin {
       containers: containers, ports: ports, sourceTranslation: configuration.sourceTranslation, conditions: configuration.conditions)
   }
 
-  /// What was published for an attachment; nil without a record.
-  func recorded(_ owner: Owner, _ rules: borrowing HostRules) throws -> Publication? {
-    for case .publication(let publication) in try rules.concerns(of: owner) { return publication }
-    return nil
+  /// Ports work without it, only exchanges that were going on may suffer: so a failure is told, and nothing more.
+  private func forgetConnections(_ whose: String, _ body: () throws -> Void) {
+    do { try body() } catch { Log.warning("\(whose): stale connections are still tracked: \(error)") }
   }
 
-  /// Ports work without it, only established exchanges may suffer: so a failure is told, and nothing more.
-  private func forget(_ body: () throws -> Void) {
-    do { try body() } catch { Log.warning("portmap: stale connections are still tracked: \(error)") }
-  }
-
-  private func warnOfKeysWithoutEffect() {
+  /// Tells of what was asked for and is not done.
+  private func warnOfWhatHasNoEffect(_ publication: Publication, _ attachment: Attachment) {
     for key in configuration.keysWithoutEffect {
-      Log.warning("portmap: \(key) has no effect: connections are masqueraded by nftables, which needs no mark")
+      Log.warning("\(attachment): \(key) has no effect: connections are masqueraded by nftables, which needs no mark")
+    }
+    for mapping in configuration.mappings.all {
+      guard let family = mapping.hostAddress?.family, !publication.containers.contains(where: { $0.family == family }) else { continue }
+      Log.warning("\(attachment): \(mapping) is not published: the container has no \(family == .v4 ? "IPv4" : "IPv6") address")
     }
   }
 
   /// Says which base chain of somebody else drops what is forwarded. Nothing is changed there, and ADD succeeds.
-  private func warnOfObstacles(_ rules: inout HostRules) {
+  private func warnOfObstacles(_ rules: inout HostRules, _ attachment: Attachment) {
     do {
       for obstacle in try rules.forwardObstacles() {
-        Log.warning("portmap: connections to published ports end at \(obstacle), unless a rule there accepts them")
+        Log.warning("\(attachment): connections to its published ports will be dropped unless a rule there accepts them: \(obstacle)")
       }
-    } catch { Log.warning("portmap: cannot look for rules that drop forwarded packets: \(error)") }
+    } catch { Log.warning("\(attachment): cannot look for rules that drop forwarded packets: \(error)") }
   }
 }

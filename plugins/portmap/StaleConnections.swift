@@ -1,6 +1,7 @@
 import Addresses
 import Conntrack
 import HostRules
+import Netlink
 import Routing
 
 /// Connections that the kernel would go on treating as before the ports changed hands. UDP alone: the other protocols say when a connection
@@ -9,11 +10,11 @@ enum StaleConnections {
   /// Removes what was tracked before a publication: connections to its ports at this host, which led to a process or an earlier container.
   ///
   /// Exchanges with other hosts' ports of the same number, forwarded or from here, go on.
-  static func remove(before publication: Publication) throws {
+  static func remove(before publication: Publication, _ rules: inout HostRules) throws {
     let ports = udpPorts(publication)
     if ports.isEmpty { return }
     let local = try localAddresses(publication)
-    try remove(publication, ports) { port, family in
+    try remove(publication, ports, &rules) { port, family in
       if let address = port.hostAddress, !address.isUnspecified {
         return [.to(port: 0, .udp, family, at: address)]
       }
@@ -27,8 +28,8 @@ enum StaleConnections {
   }
 
   /// Removes what was tracked because of a publication that is gone: connections that its container answered.
-  static func remove(after publication: Publication) throws {
-    try remove(publication, udpPorts(publication)) { port, family in
+  static func remove(after publication: Publication, _ rules: inout HostRules) throws {
+    try remove(publication, udpPorts(publication), &rules) { port, family in
       guard let container = publication.containers.first(where: { $0.family == family })?.address else { return [] }
       let address = port.hostAddress.flatMap { $0.isUnspecified ? nil : $0 }
       if family == .v4 || address != nil { return [.to(port: 0, .udp, family, at: address, answeredBy: container)] }
@@ -42,7 +43,8 @@ enum StaleConnections {
 
   /// Removes what the filters of every port mean; their own port is put in.
   private static func remove(
-    _ publication: Publication, _ ports: [PublishedPort], _ filters: (PublishedPort, IPAddress.Family) -> [ConnectionFilter]
+    _ publication: Publication, _ ports: [PublishedPort], _ rules: inout HostRules,
+    _ filters: (PublishedPort, IPAddress.Family) -> [ConnectionFilter]
   ) throws {
     var all: [ConnectionFilter] = []
     for port in ports {
@@ -56,9 +58,7 @@ enum StaleConnections {
         }
       }
     }
-    if all.isEmpty { return }
-    var table = try ConnectionTable()
-    try table.remove(all)
+    if !all.isEmpty { try rules.withSocket { try $0.removeConnections(all) } }
   }
 
   /// The host's IPv4 addresses, if they matter: a port on all of them.
