@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/nsfs.h>
 #include <poll.h>
 #include <sched.h>
@@ -56,6 +57,13 @@ int clinux_open_standard_descriptors(void) {
 
 int clinux_unnamed_file(const char *label) { return outcome(memfd_create(label, MFD_CLOEXEC)); }
 
+int clinux_has_capability(int capability) {
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+  if (syscall(SYS_capget, &header, sets) < 0) return -errno;
+  return sets[capability / 32].effective >> (capability % 32) & 1;
+}
+
 static int is_kept(int fd, const int *kept, int count) {
   for (int i = 0; i < count; i++)
     if (kept[i] == fd) return 1;
@@ -86,6 +94,25 @@ static int ask(int fd, const void *bytes, size_t length) {
     else if (count < 0 && errno != EINTR) return -errno;
     else if (count >= (ssize_t)NLMSG_LENGTH(sizeof(int)) && answer.header.nlmsg_type == NLMSG_ERROR) return answer.error.error;
   }
+}
+
+int clinux_hold_detached(int fd) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) < 0) return -errno;
+  pid_t pid = fork();
+  if (pid == 0) {
+    setsid();
+    const int kept[] = {fd, ends[0]};
+    close_all_but(kept, 2);
+    char nothing;
+    while (read(ends[0], &nothing, 1) < 0 && errno == EINTR) {}
+    _exit(0);
+  }
+  int failure = pid < 0 ? errno : 0;
+  close(ends[0]);
+  if (!failure) return ends[1];
+  close(ends[1]);
+  return -failure;
 }
 
 int clinux_send_detached(int fd, int held, const void *bytes, size_t length) {

@@ -5,9 +5,6 @@ import Netlink
 public import Routing
 
 extension ContainerNamespace {
-  /// How long duplicate address detection may take, in milliseconds, before ADD gives up.
-  private static var detectionLimit: Int32 { 5000 }
-
   /// Gives an interface the addresses and routes that a result assigns to it, and switches it on.
   ///
   /// `position` is the interface's place in the result. IPv6 addresses are usable when this returns: without duplicate address detection, or,
@@ -18,31 +15,20 @@ extension ContainerNamespace {
     if hasIPv6 {
       try settings.setIPv6("lo", "disable_ipv6", "0")
       try settings.setIPv6(link.name, "disable_ipv6", "0")
+      if !detectsDuplicates { try settings.setIPv6(link.name, "accept_dad", "0") }
       // A link that goes down for a moment keeps its addresses, as with IPv4.
       try settings.setIPv6(link.name, "keep_addr_on_down", "1")
     }
-    let assigned = addresses.map {
-      NetlinkMessage.newAddress(InterfaceAddress($0.address, linkIndex: link.index), withoutDetection: !detectsDuplicates)
-    }
+    let assigned = addresses.map { NetlinkMessage.newAddress(InterfaceAddress($0.address, linkIndex: link.index)) }
     let up = NetlinkMessage.change(.index(link.index)) { $0.isUp = true }
     let routed = try result.installedRoutes(linkIndex: link.index).map { NetlinkMessage.newRoute($0) }
-    guard detectsDuplicates && hasIPv6 else { return try routes.perform(assigned + [up] + routed) }
-    try routes.perform(assigned + [up])
-    try waitForDetection(link)
-    try routes.perform(routed)
-  }
-
-  private mutating func waitForDetection(_ link: Link) throws {
-    var monitor = try namespace.inside { try AddressMonitor() }
-    let index = link.index
-    let settled = try monitor.wait(milliseconds: ContainerNamespace.detectionLimit) { () throws(NetlinkError) in
-      try routes.addresses(linkIndex: index, family: .v6).allSatisfy { !$0.isTentative }
+    if hasIPv6 && detectsDuplicates {
+      try routes.perform(assigned + [up])
+      try routes.waitForDuplicateDetection(on: link, in: namespace)
+      return try routes.perform(routed)
     }
-    let found = try routes.addresses(linkIndex: index, family: .v6)
-    if let duplicate = found.first(where: { $0.isDuplicate }) {
-      throw CNIError(.other, "address \(duplicate.address.address) is in use by another host on the network of \(link.name)")
-    }
-    if !settled { throw CNIError(.tryAgainLater, "duplicate address detection on \(link.name) did not end within 5 s") }
+    try routes.perform(assigned + [up] + routed)
+    if hasIPv6 { try routes.waitForDuplicateDetection(on: link, in: namespace) }
   }
 
   /// The addresses of a result that belong to the interface at `position`; those without an interface belong to none.

@@ -28,7 +28,7 @@ public struct Element: Hashable, Sendable {
 
   init(_ key: Fields, through last: Fields?, to value: Value?, comment: String?, timeout: UInt64?, counter: Counter?) {
     self.key = key
-    self.last = last
+    self.last = last == key ? nil : last
     self.value = value
     self.comment = comment
     self.timeout = timeout

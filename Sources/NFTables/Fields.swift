@@ -22,14 +22,30 @@ public struct Fields: Hashable, Sendable {
 
     /// The field's bytes, without padding.
     public var bytes: [UInt8] {
+      var bytes: [UInt8] = []
+      append(to: &bytes)
+      return bytes
+    }
+
+    /// Adds the field's bytes, without padding.
+    fileprivate func append(to bytes: inout [UInt8]) {
       switch self {
-      case .address(let address): address.bytes
-      case .port(let port): [UInt8(port >> 8), UInt8(truncatingIfNeeded: port)]
-      case .transportProtocol(let number): [number]
-      case .networkProtocol(let family): [family.kernelNumber]
-      case .interface(let name): Array(name.utf8.prefix(15)) + [UInt8](repeating: 0, count: 16 - min(name.utf8.count, 15))
-      case .etherAddress(let address): address.bytes
-      case .mark(let number): unsafe Swift.withUnsafeBytes(of: number) { unsafe Array($0) }
+      case .address(let address):
+        for position in (0..<address.family.byteCount).reversed() {
+          bytes.append(UInt8(truncatingIfNeeded: address.value >> UInt128(8 * position)))
+        }
+      case .port(let port):
+        bytes.append(UInt8(port >> 8))
+        bytes.append(UInt8(truncatingIfNeeded: port))
+      case .transportProtocol(let number): bytes.append(number)
+      case .networkProtocol(let family): bytes.append(family.kernelNumber)
+      case .interface(let name):
+        let name = name.utf8.prefix(15)
+        bytes += name
+        bytes += repeatElement(0, count: 16 - name.count)
+      case .etherAddress(let address): bytes += address.bytes
+      // The number's own bytes, as they lie in memory.
+      case .mark(let number): unsafe withUnsafeBytes(of: number) { unsafe bytes.append(contentsOf: $0) }
       }
     }
   }
@@ -42,15 +58,11 @@ public struct Fields: Hashable, Sendable {
 
   /// Encodes fields in their order.
   public init(_ fields: [Field]) {
-    if fields.count == 1 {
-      bytes = fields[0].bytes
-      return
-    }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(24)
     for field in fields {
-      bytes += field.bytes
-      while bytes.count % 4 != 0 { bytes.append(0) }
+      field.append(to: &bytes)
+      while fields.count > 1 && bytes.count % 4 != 0 { bytes.append(0) }
     }
     self.bytes = bytes
   }

@@ -54,6 +54,8 @@ public struct Operand: Hashable, Sendable {
   public static let connectionState = Operand(.conntrack(.state), length: 4)
   /// `ct status`
   public static let connectionStatus = Operand(.conntrack(.status), length: 4)
+  /// `ct mark`
+  public static let connectionMark = Operand(.conntrack(.mark), length: 4)
   /// `fib daddr type`
   public static let destinationType = Operand(.routing(.destinationType), length: 4)
 

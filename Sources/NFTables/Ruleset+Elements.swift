@@ -6,7 +6,10 @@ public import Netlink
 extension Ruleset {
   /// All elements of a set or map, which must be given as it was created; none if there is no such set.
   public mutating func elements(_ set: NamedSet) throws(NetlinkError) -> [Element] {
-    let message = Transaction.message(NFT_MSG_GETSETELEM, set.table.family, Ruleset.dump) { Transaction.build([], of: set, into: $0) }
+    guard Limits.admit(set) else { return [] }
+    let message = Transaction.message(NFT_MSG_GETSETELEM, set.table.family, Ruleset.dump) {
+      Transaction.build([], of: set, into: $0)
+    }
     var raw: [RawElement] = []
     for part in try list(message, "list the elements of \(set)", { RawElement.elements($0) }) { raw += part }
     return RawElement.joined(raw, set)
@@ -24,13 +27,18 @@ extension Ruleset {
 
   /// For each key and set its element, or nil.
   public mutating func elements(_ keys: [(key: Fields, set: NamedSet)]) throws(NetlinkError) -> [Element?] {
+    guard keys.allSatisfy({ Limits.admit($0.key) && Limits.admit($0.set) }) else {
+      throw NetlinkError(.invalid, "read elements", explanation: "a name or a key is too long")
+    }
     var found = [Element?](repeating: nil, count: keys.count)
     var start = 0
     while start < keys.count {
       let end = min(start + 16, keys.count)
       var messages: [UInt8] = []
       for (key, set) in keys[start..<end] {
-        messages += Transaction.message(NFT_MSG_GETSETELEM, set.table.family, 0, capacity: 2048) {
+        messages += Transaction.message(
+          NFT_MSG_GETSETELEM, set.table.family, 0
+        ) {
           Transaction.buildKey(key, of: set, into: $0)
         }
       }
@@ -74,7 +82,7 @@ private struct RawElement {
 
   /// Makes single keys and ranges of what the kernel keeps for a set.
   static func joined(_ raw: [RawElement], _ set: NamedSet) -> [Element] {
-    guard set.isTree else { return raw.map { $0.element.last == $0.element.key ? $0.element.through(nil) : $0.element } }
+    guard set.isTree else { return raw.map(\.element) }
     var elements: [Element] = []
     // Ends come before beginnings of the same key: a range that ends where the next one begins.
     let sorted = raw.sorted {
@@ -86,7 +94,7 @@ private struct RawElement {
       let next = position + 1 < sorted.count ? sorted[position + 1].element.key : nil
       // Without an end, a range reaches to the highest key (or was asked for alone, and its end is not known).
       let last = next?.predecessor ?? (raw.count == 1 ? key : Fields(bytes: [UInt8](repeating: 0xFF, count: key.bytes.count)))
-      elements.append(one.element.through(last == key ? nil : last))
+      elements.append(one.element.through(last))
     }
     return elements
   }

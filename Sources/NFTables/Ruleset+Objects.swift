@@ -3,6 +3,8 @@ import CNftnl
 public import Netlink
 
 extension Ruleset {
+  // A name that is too long for the kernel names nothing there.
+
   /// All tables.
   public mutating func tables() throws(NetlinkError) -> [Table] {
     try list(Ruleset.everything(NFT_MSG_GETTABLE), "list tables") { Table($0) }
@@ -10,7 +12,10 @@ extension Ruleset {
 
   /// The table of that family and name, as the kernel has it; nil if there is none.
   public mutating func table(_ table: Table) throws(NetlinkError) -> Table? {
-    let message = Transaction.message(NFT_MSG_GETTABLE, table.family, 0) { Transaction.build(Table(table.family, table.name), into: $0) }
+    guard Limits.admit(table) else { return nil }
+    let message = Transaction.message(NFT_MSG_GETTABLE, table.family, 0) {
+      Transaction.build(Table(table.family, table.name), into: $0)
+    }
     return try find(message, "read table \(table)") { Table($0) }
   }
 
@@ -21,8 +26,11 @@ extension Ruleset {
 
   /// The chains of a table.
   public mutating func chains(_ table: Table) throws(NetlinkError) -> [Chain] {
+    guard Limits.admit(table) else { return [] }
     let name = Chain(table, "")
-    let message = Transaction.message(NFT_MSG_GETCHAIN, table.family, Ruleset.dump) { Transaction.build(name, into: $0) }
+    let message = Transaction.message(NFT_MSG_GETCHAIN, table.family, Ruleset.dump) {
+      Transaction.build(name, into: $0)
+    }
     // Older kernels answer with the chains of all tables.
     return try list(message, "list the chains of table \(table)") { Chain($0) }.filter {
       $0.table.name == table.name && $0.table.family == table.family
@@ -31,27 +39,39 @@ extension Ruleset {
 
   /// The chain of that table and name, as the kernel has it; nil if there is none.
   public mutating func chain(_ chain: Chain) throws(NetlinkError) -> Chain? {
+    guard Limits.admit(chain) else { return nil }
     let name = Chain(chain.table, chain.name)
-    let message = Transaction.message(NFT_MSG_GETCHAIN, chain.table.family, 0) { Transaction.build(name, into: $0) }
+    let message = Transaction.message(NFT_MSG_GETCHAIN, chain.table.family, 0) {
+      Transaction.build(name, into: $0)
+    }
     return try find(message, "read chain \(chain)") { Chain($0) }
   }
 
   /// The rules of a chain in their order; none if there is no such chain.
   public mutating func rules(_ chain: Chain) throws(NetlinkError) -> [Rule] {
+    guard Limits.admit(chain) else { return [] }
     let name = Rule(chain, expressions: [])
-    let message = Transaction.message(NFT_MSG_GETRULE, chain.table.family, Ruleset.dump) { Transaction.build(name, into: $0) }
+    let message = Transaction.message(NFT_MSG_GETRULE, chain.table.family, Ruleset.dump) {
+      Transaction.build(name, into: $0)
+    }
     return try list(message, "list the rules of chain \(chain)") { Rule($0, chain) }
   }
 
   /// The sets and maps of a table; anonymous ones and those with types of field that this library does not know are left out.
   public mutating func sets(_ table: Table) throws(NetlinkError) -> [NamedSet] {
-    let message = Transaction.message(NFT_MSG_GETSET, table.family, Ruleset.dump) { Transaction.buildTable(table, into: $0) }
+    guard Limits.admit(table) else { return [] }
+    let message = Transaction.message(NFT_MSG_GETSET, table.family, Ruleset.dump) {
+      Transaction.buildTable(table, into: $0)
+    }
     return try list(message, "list the sets of table \(table)") { NamedSet($0, table) }
   }
 
   /// The set of that table and name, as the kernel has it; nil if there is none.
   public mutating func set(_ set: NamedSet) throws(NetlinkError) -> NamedSet? {
-    let message = Transaction.message(NFT_MSG_GETSET, set.table.family, 0) { Transaction.buildName(set, into: $0) }
+    guard Limits.admit(set) else { return nil }
+    let message = Transaction.message(NFT_MSG_GETSET, set.table.family, 0) {
+      Transaction.buildName(set, into: $0)
+    }
     return try find(message, "read \(set)") { NamedSet($0, set.table) }
   }
 

@@ -33,9 +33,7 @@ public struct Ruleset: ~Copyable {
   /// refusal names the change, in a list of elements the element, and costs the kernel about 10 ms.
   public mutating func commit(_ transaction: Transaction, ifStill generation: UInt32? = nil) throws(NetlinkError) {
     if transaction.isEmpty { return }
-    if let rule = transaction.unwritable {
-      throw NetlinkError(.notSupported, Change.rule("add", rule).description(position: nil), explanation: "it holds an unknown expression")
-    }
+    if let refusal = transaction.refusal { throw refusal }
     var bytes = Ruleset.boundary(NFNL_MSG_BATCH_BEGIN, generation: generation)
     let last = bytes.count + transaction.lastStart
     bytes += transaction.bytes

@@ -23,7 +23,8 @@ extension Statement {
 
   private var operands: [Operand] {
     switch self {
-    case .match(let operand, _, _), .matchNetwork(let operand, _, _), .matchPorts(let operand, _, _), .matchAnyBit(let operand, _):
+    case .match(let operand, _, _), .matchNetwork(let operand, _, _), .matchRange(let operand, _, _, _), .matchName(let operand, _, _),
+      .matchAnyBit(let operand, _):
       [operand]
     case .lookup(let operands, _, _), .verdictMap(let operands, _), .destinationFromMap(let operands, _, _, _): operands
     default: []
@@ -39,10 +40,11 @@ extension Statement {
       let whole = network.prefixLength == network.family.bitCount
       let masked = whole ? operand : operand.masked(network.mask.bytes)
       return masked.load(into: register) + [.compare(register, negated ? .notEqual : .equal, network.networkAddress.bytes)]
-    case .matchPorts(let operand, let ports, let negated):
-      let first = Fields.Field.port(ports.lowerBound).bytes, last = Fields.Field.port(ports.upperBound).bytes
-      if negated { return operand.load(into: register) + [.range(register, first, last, negated: true)] }
-      return operand.load(into: register) + [.compare(register, .atLeast, first), .compare(register, .atMost, last)]
+    case .matchRange(let operand, let first, let last, let negated):
+      if negated { return operand.load(into: register) + [.range(register, first.bytes, last.bytes, negated: true)] }
+      return operand.load(into: register) + [.compare(register, .atLeast, first.bytes), .compare(register, .atMost, last.bytes)]
+    case .matchName(let operand, let prefix, let negated):
+      return operand.load(into: register) + [.compare(register, negated ? .notEqual : .equal, Array(prefix.utf8.prefix(15)))]
     case .matchAnyBit(let operand, let bits):
       return operand.masked(Fields.Field.mark(bits).bytes).load(into: register) + [.compare(register, .notEqual, [0, 0, 0, 0])]
     case .lookup(let operands, let set, let negated):

@@ -6,8 +6,10 @@ public enum Statement: Hashable, Sendable {
   case match(Operand, Expression.Comparison = .equal, Fields.Field)
   /// `ip daddr 10.0.0.0/8`: an address lies in a network, or does not.
   case matchNetwork(Operand, Subnet, negated: Bool = false)
-  /// `th dport 80-90`: a port lies in a range, or does not.
-  case matchPorts(Operand, ClosedRange<UInt16>, negated: Bool = false)
+  /// `th dport 80-90`: a value in network byte order lies between two others, both included, or does not.
+  case matchRange(Operand, Fields.Field, Fields.Field, negated: Bool = false)
+  /// `iifname "eth*"`: a name begins with the given one, or does not.
+  case matchName(Operand, prefix: String, negated: Bool = false)
   /// `ct status dnat`, `ct state established,related`: at least one of the bits is set.
   case matchAnyBit(Operand, UInt32)
   /// `iifname . oifname @name`: a set holds the key, or does not.

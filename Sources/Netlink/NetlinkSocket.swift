@@ -116,6 +116,13 @@ public import Linux
     return OwnedFile(adopting: answer)
   }
 
+  /// Has a process of its own close the socket's last reference, once this process has ended: for netfilter's, whose close() waits until all
+  /// that was deleted before has been freed. Only for a process with a single thread, and shortly before its end.
+  public func deferClosing() throws(NetlinkError) {
+    let held = clinux_hold_detached(descriptor)
+    if held < 0 { throw NetlinkError(Errno(rawValue: -held), "hand a socket over") }
+  }
+
   private static func open(_ family: Family, groups: [UInt32]) throws(NetlinkError) -> OpaquePointer {
     let operation = "open a netlink socket", flags = Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
     // libmnl allocates the socket; deinit frees it.

@@ -12,6 +12,9 @@ public struct RouteSocket: ~Copyable {
   /// The descriptor, for poll(2).
   public var descriptor: Int32 { socket.descriptor }
 
+  /// The number that the kernel gave the socket's network namespace, and gives no other one until it is restarted; nil before Linux 5.14.
+  public func networkNamespaceCookie() throws(NetlinkError) -> UInt64? { try socket.networkNamespaceCookie() }
+
   /// Carries out requests, all in one system call; the first failure is thrown, later requests are carried out all the same.
   public mutating func perform(_ requests: NetlinkMessage...) throws(NetlinkError) {
     try socket.perform(requests)

@@ -1,6 +1,11 @@
 import BridgePlugin
 import CNI
+import FirewallPlugin
 import HostLocalPlugin
 import LoopbackPlugin
+import PortmapPlugin
+import TuningPlugin
 
-PluginProcess(plugins: [BridgePlugin.self, HostLocalPlugin.self, LoopbackPlugin.self]).main()
+PluginProcess(plugins: [
+  BridgePlugin.self, FirewallPlugin.self, HostLocalPlugin.self, LoopbackPlugin.self, PortmapPlugin.self, TuningPlugin.self,
+]).main()

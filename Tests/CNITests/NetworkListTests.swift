@@ -147,6 +147,14 @@ struct NetworkFolderTests {
     #expect(error?.details.contains("05.conf: field plugins[0].type") == true)
   }
 
+  @Test("of ours holds nothing but valid networks")
+  func ours() throws {
+    let root = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
+    let (lists, faults) = try NetworkFolder("\(root)/conf").networks()
+    #expect(faults.map { $0.description } == [])
+    #expect(!lists.isEmpty)
+  }
+
   @Test("is empty if it is not there")
   func absent() throws {
     let folder = NetworkFolder(folder["none"])

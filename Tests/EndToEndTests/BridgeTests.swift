@@ -11,6 +11,12 @@ enum BridgeNetwork {
 
   /// The network with an IPv4 range only.
   static let ipv4 = dualStack.with("ipam", ["type": "host-local", "subnet": "10.88.0.0/16"])
+  /// The IPv4 addresses that are in use, in every network.
+  static func leases() throws -> [String] {
+    let names = try Command.attempt(["find", "/var/lib/cni", "-name", "10.*"]).text
+    return names.split(separator: "\n").map(String.init)
+  }
+
   /// A network without addresses.
   static let layer2 = dualStack.without("ipam").without("isDefaultGateway").without("ipMasq")
 }
@@ -26,6 +32,7 @@ struct BridgeTests {
   }
 
   private func hostLinks() throws -> [JSONValue] { try Command.run("ip -j -d link").json.elements }
+  private func leases() throws -> [String] { try BridgeNetwork.leases() }
   private func inside(_ line: String) throws -> String { try container.run { try Command.run(line).text } }
 
   @Test("attaches with both families, and the kernel agrees with the result")
@@ -179,7 +186,7 @@ struct BridgeTests {
     let output = try runner.run("ADD", BridgeNetwork.ipv4, in: container)
     #expect(try output.json["msg"].string == "cni0 already exists but is not a bridge, it is a veth")
     #expect(try hostLinks().count == 3)
-    #expect(try Command.run("find /var/lib/cni -name 10.*").text.isEmpty)
+    #expect(try leases().isEmpty)
   }
 
   @Test("another address on the bridge is refused, or replaced by force")
@@ -189,7 +196,7 @@ struct BridgeTests {
     let output = try runner.run("ADD", BridgeNetwork.ipv4, in: container)
     #expect(try output.json["msg"].string == "\"cni0\" already has an IP address different from 10.88.0.1/16")
     #expect(try Command.run("ip -o -4 addr show cni0").text.contains("10.99.0.1/24"))
-    #expect(try hostLinks().count == 2 && Command.run("find /var/lib/cni -name 10.*").text.isEmpty)
+    #expect(try hostLinks().count == 2 && leases().isEmpty)
     _ = try runner.add(BridgeNetwork.ipv4.with("forceAddress", true), in: container)
     let addresses = try Command.run("ip -o -4 addr show cni0").text
     #expect(addresses.contains("10.88.0.1/16") && !addresses.contains("10.99.0.1"))
@@ -226,7 +233,7 @@ struct BridgeTests {
     let output = try runner.run("ADD", BridgeNetwork.ipv4, in: container)
     #expect(try output.json["msg"].string == "interface eth0 already exists in the container")
     #expect(try inside("ip -o -d link show eth0").contains("bridge"))
-    #expect(try hostLinks().count == 1 && Command.run("find /var/lib/cni -name 10.*").text.isEmpty)
+    #expect(try hostLinks().count == 1 && leases().isEmpty)
   }
 
   @Test("a second ADD of the same attachment replaces what the first one made")
@@ -235,7 +242,7 @@ struct BridgeTests {
     let result = try runner.add(BridgeNetwork.ipv4, in: container)
     try runner.expect("CHECK", BridgeNetwork.ipv4.with("prevResult", result), in: container)
     #expect(try hostLinks().count == 3)
-    #expect(try Command.run("find /var/lib/cni -name 10.*").text.split(separator: "\n").count == 1)
+    #expect(try leases().count == 1)
   }
 
   @Test("DEL without a namespace removes the host's side", arguments: ["", "/run/netns/missing"])
@@ -243,7 +250,7 @@ struct BridgeTests {
     _ = try runner.add(BridgeNetwork.ipv4, in: container)
     #expect(try runner.run("DEL", BridgeNetwork.ipv4, netns: path).status == 0)
     #expect(try hostLinks().count == 2)
-    #expect(try Command.run("find /var/lib/cni -name 10.*").text.isEmpty)
+    #expect(try leases().isEmpty)
   }
 
   @Test("dns of the network replaces that of IPAM")

@@ -19,6 +19,6 @@ struct FaultSweepTests {
     let report = try FaultSweep(PluginRunner(), list: FaultSweepTests.network).run(command)
     print("fault sweep of \(command): \(report.points) points, \(report.tries) tries, \(report.failures.count) failures")
     #expect(report.points > 20)
-    #expect(report.failures.isEmpty, "\(report.failures.joined(separator: "\n"))")
+    #expect(report.failures.isEmpty, "\(report.failures.prefix(10).joined(separator: "\n"))")
   }
 }

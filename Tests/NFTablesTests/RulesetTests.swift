@@ -231,11 +231,14 @@ struct RulesetTests {
       Rule(checks, [.matchNetwork(.source(.v6), network("fd00::/8"), negated: true), .counter, .verdict(.accept)]),
       Rule(
         checks,
-        [.match(.transportProtocol, .equal, .transportProtocol(6)), .matchPorts(.destinationPort, 80...90), .log(prefix: "p: ", group: 3)]),
+        [
+          .match(.transportProtocol, .equal, .transportProtocol(6)), .matchRange(.destinationPort, .port(80), .port(90)),
+          .log(prefix: "p: ", group: 3),
+        ]),
       Rule(
         checks,
         [
-          .match(.transportProtocol, .equal, .transportProtocol(17)), .matchPorts(.destinationPort, 80...90, negated: true),
+          .match(.transportProtocol, .equal, .transportProtocol(17)), .matchRange(.destinationPort, .port(80), .port(90), negated: true),
           .limit(rate: 10, per: 1, burst: 5), .log(prefix: "q"), .reject(.prohibited),
         ]),
       Rule(checks, [.reject(.tcpReset)]),

@@ -23,6 +23,9 @@ public struct Command {
   public struct Failure: Error, CustomStringConvertible {
     /// The command line, its status and its output.
     public let description: String
+
+    /// Says what failed.
+    public init(description: String) { self.description = description }
   }
 
   /// Runs a program found in PATH, whatever its exit status. `environment` replaces the test's own.

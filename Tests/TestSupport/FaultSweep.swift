@@ -73,12 +73,13 @@ public struct FaultSweep {
     var report = Report()
     // The first attachment makes what stays: the bridge, the table, the folders.
     try attachAndDetach()
+    let world = try World(container: TestNamespace())
     let points = try self.points(of: command)
     report.points = points.count
     for point in points {
       for recovery in recoveries {
         report.tries += 1
-        if let failure = try attempt(point, recovery) {
+        if let failure = try attempt(point, recovery, world) {
           report.failures.append("\(point), then \(recovery.rawValue): \(failure)\n    at \(point.call.line.prefix(160))")
         }
       }
@@ -106,9 +107,8 @@ public struct FaultSweep {
   }
 
   /// Answers what is wrong after breaking one point and going one way back; nil if all is well.
-  private func attempt(_ point: Point, _ recovery: Recovery) throws -> String? {
+  private func attempt(_ point: Point, _ recovery: Recovery, _ before: World) throws -> String? {
     let container = try TestNamespace()
-    let before = try World(container: container)
     var result: JSONValue?
     if point.command == "DEL" { result = try runner.add(list: list, in: container) }
     try broken(point, in: container, previous: result)

@@ -16,6 +16,7 @@ public struct SystemCallTrace {
 
     /// Whether the call changes the state of the world, be it a file's or the kernel's.
     public var changesSomething: Bool {
+      if line.contains(" = -1 ") { return false }
       switch name {
       case "sendto", "sendmsg", "rename", "renameat", "renameat2", "unlink", "unlinkat", "link", "linkat", "symlink", "symlinkat", "mkdir",
         "mkdirat", "rmdir", "setns", "mount", "umount2", "ftruncate", "clone", "clone3", "fork", "vfork", "flock", "fsync", "chmod",

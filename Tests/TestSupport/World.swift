@@ -18,7 +18,7 @@ public struct World: Equatable {
   /// What has come (+) and gone (-) since another look.
   public func changes(since before: World) -> [String] {
     let old = Set(before.lines), new = Set(lines)
-    return new.subtracting(old).sorted().map { "+ \($0)" } + old.subtracting(new).sorted().map { "- \($0)" }
+    return new.subtracting(old).sorted().map { "+ \($0.prefix(300))" } + old.subtracting(new).sorted().map { "- \($0.prefix(300))" }
   }
 
   /// Values that change by themselves, or that only number things.
@@ -36,8 +36,16 @@ public struct World: Equatable {
 
   private static func rules() throws -> [String] {
     let ruleset = try Command.run("nft -j list ruleset").json["nftables"].elements.map { "nft: \(stable($0).text)" }
-    let connections = try Command.attempt(["conntrack", "-L"]).text.split(separator: "\n").map { "conntrack: \($0)" }
-    return ruleset + connections
+    return ruleset + (try connections())
+  }
+
+  /// Tracked connections by their addresses and ports, without the kernel's own reports of multicast membership.
+  private static func connections() throws -> [String] {
+    try Command.attempt(["conntrack", "-L"]).text.split(separator: "\n").compactMap { line in
+      let words = line.split(separator: " ").filter { word in ["src=", "dst=", "sport=", "dport="].contains { word.hasPrefix($0) } }
+      if words.contains(where: { $0.hasPrefix("dst=224.0.0.") || $0.hasPrefix("dst=ff02:") }) { return nil }
+      return "conntrack: \(words.joined(separator: " "))"
+    }
   }
 
   private static func files(_ folder: String) throws -> [String] {
@@ -58,7 +66,9 @@ public struct World: Equatable {
   private static func stable(_ value: JSONValue) -> JSONValue {
     switch value {
     case .object(let object):
-      .object(JSONObject(object.members.filter { !volatile.contains($0.name) }.map { ($0.name, stable($0.value)) }))
+      .object(
+        JSONObject(
+          object.members.filter { !volatile.contains($0.name) && !$0.name.hasSuffix("_timer") }.map { ($0.name, stable($0.value)) }))
     case .array(let elements): .array(elements.map(stable).sorted { $0.text < $1.text })
     default: value
     }

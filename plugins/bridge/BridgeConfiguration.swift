@@ -44,6 +44,9 @@ struct BridgeConfiguration {
   /// Whether the bridge keeps frames to their VLAN.
   var filtersVLANs: Bool { vlan != nil || !trunk.isEmpty }
 
+  /// Whether containers have rules on the host.
+  var hasRules: Bool { masquerades || checksSpoofing }
+
   init(_ request: PluginRequest) throws(CNIError) {
     let configuration = request.configuration, fields = configuration.fields
     bridge = try fields.string("bridge") ?? "cni0"

@@ -25,8 +25,7 @@ struct BridgeDevice {
           $0.alias = BridgeDevice.alias
           if configuration.isPromiscuous { $0.isPromiscuous = true }
         })
-      try settings.setIPv6(link.name, "accept_ra", "0")
-      try settings.setIPv6(link.name, "accept_dad", "0")
+      try prepare(link, settings)
       return link
     } catch let error as NetlinkError where error.code == .exists {
       // Another ADD has created it in the meantime.
@@ -54,8 +53,14 @@ struct BridgeDevice {
         if !isPinned && link.alias == nil { $0.alias = BridgeDevice.alias }
         if bridge.filtersVLANs != configuration.filtersVLANs { $0.filtersVLANs = configuration.filtersVLANs }
       })
-    if !isPinned { try settings.setIPv6(link.name, "accept_ra", "0") }
+    if !isPinned { try prepare(link, settings) }
     return try host.link(index: link.index) ?? link
+  }
+
+  /// A router listens to no other router, and its addresses are for it to choose.
+  private func prepare(_ link: Link, _ settings: borrowing InterfaceSettings) throws {
+    try settings.setIPv6(link.name, "accept_ra", "0")
+    try settings.setIPv6(link.name, "accept_dad", "0")
   }
 
   /// Puts the gateways' addresses where containers reach them: on the bridge, or with a VLAN on an interface in it. Answers that interface.
@@ -107,7 +112,7 @@ struct BridgeDevice {
       try host.perform(
         .removeVLANs([BridgeVLAN(1)], portIndex: portLink.index),
         .addVLANs([BridgeVLAN(vlan, isNative: true, isUntagged: true)], portIndex: portLink.index))
-      try settings.setIPv6(name, "accept_ra", "0")
+      try prepare(link, settings)
       return link
     } catch let error as NetlinkError where error.code == .exists {
       guard let link = try host.link(named: name) else { throw error }
@@ -128,7 +133,7 @@ struct BridgeDevice {
     }
     try host.perform(obstacles.map { .deleteAddress($0) })
     for address in missing {
-      do { try host.perform(.newAddress(InterfaceAddress(address, linkIndex: link.index), withoutDetection: true)) } catch {
+      do { try host.perform(.newAddress(InterfaceAddress(address, linkIndex: link.index))) } catch {
         // Another ADD on the same network has been quicker.
         guard error.code == .exists else { throw error }
       }

@@ -1,5 +1,6 @@
 import Addresses
 import CNI
+import HostRules
 import InterfaceSetup
 import Linux
 import Netlink
@@ -17,7 +18,7 @@ extension BridgePlugin {
     let gateways = isRouted ? Gateways(configuration, &result) : Gateways()
     let device = BridgeDevice(configuration)
     let settings = try InterfaceSettings()
-    var bridge = try device.ensure(&host, settings)
+    let bridge = try device.ensure(&host, settings)
     let vlanGateway = try device.assign(gateways, bridge, &host, settings)
     try gateways.enableForwarding()
 
@@ -32,14 +33,13 @@ extension BridgePlugin {
       ResultInterface(
         name: pair.container.name, mac: pair.container.macAddress, mtu: Int(pair.container.mtu), sandbox: request.networkNamespacePath),
     ]
-    if configuration.leavesInterfaceDown { return }
-    if !configuration.detectsDuplicates { try container.settings.setIPv6(pair.container.name, "accept_dad", "0") }
+    if configuration.leavesInterfaceDown { return try addRules(request.attachment, result, pair) }
     try container.configure(
       pair.container, as: BridgePlugin.containerPosition, of: result, detectsDuplicates: configuration.detectsDuplicates)
-    try waitForPort(pair.host, &monitor, &host)
+    try addRules(request.attachment, result, pair)
+    result.interfaces[0].mac = try waitForPort(pair.host, of: bridge, &monitor, &host).macAddress?.description
+    try gateways.waitUntilUsable(on: vlanGateway ?? bridge, &host)
     try announce(pair.container, &container)
-    if let link = try host.link(index: bridge.index) { bridge = link }
-    result.interfaces[0].mac = bridge.macAddress?.description
     if let vlanGateway {
       result.interfaces.append(ResultInterface(name: vlanGateway.name, mac: vlanGateway.macAddress, mtu: Int(vlanGateway.mtu)))
     }
@@ -69,6 +69,24 @@ extension BridgePlugin {
     return (created, inside)
   }
 
+  /// Adds what the host's rules do for the container, all in one transaction.
+  private func addRules(_ attachment: Attachment, _ result: CNIResult, _ pair: (host: Link, container: Link)) throws {
+    let concerns = concerns(result.addresses, port: pair.host, interface: pair.container)
+    if concerns.isEmpty { return }
+    var rules = try HostRules()
+    try rules.add(concerns, for: Owner(attachment))
+  }
+
+  /// What the host's rules do for a container with these addresses.
+  func concerns(_ addresses: [ResultAddress], port: Link, interface: Link) -> [Concern] {
+    var concerns: [Concern] = []
+    if configuration.masquerades && !addresses.isEmpty { concerns.append(.masquerade(addresses.map(\.address))) }
+    if configuration.checksSpoofing, let mac = interface.macAddress {
+      concerns.append(.spoofCheck(SpoofCheck(port: port.name, address: mac)))
+    }
+    return concerns
+  }
+
   /// Makes the kernel tell all neighbours where the container's addresses are now: by gratuitous ARP (RFC 5227) and unsolicited neighbour
   /// advertisements (RFC 4861, section 7.2.6), which it sends when the MAC address is set, be it to what it is.
   ///
@@ -80,21 +98,28 @@ extension BridgePlugin {
       .change(.index(link.index)) { $0.ipv4Settings = [.arpNotify: 1] }, .change(.index(link.index)) { $0.macAddress = mac })
   }
 
-  /// Waits until the bridge passes frames to and from the container. Before that, first connections would lose a second to a lost ARP request.
-  private func waitForPort(_ port: Link, _ monitor: inout LinkMonitor, _ host: inout RouteSocket) throws {
-    func isReady(_ link: Link?) -> Bool { link?.index == port.index && link?.state == .up && link?.port?.isForwarding == true }
-    if isReady(try host.link(index: port.index)) { return }
-    let ready = try monitor.wait(milliseconds: BridgePlugin.portLimit) { (event) throws(NetlinkError) in
-      switch event {
-      case .changed(let link): link.index == port.index ? isReady(try host.link(index: port.index)) : false
-      case .removed(let link): link.index == port.index
-      case nil: isReady(try host.link(index: port.index))
+  /// Waits until the bridge passes frames to and from the container, and the bridge itself sends: with its first port it needs a moment.
+  /// Before that, first connections would lose a second to a lost question for an address. Answers the bridge as it is then.
+  private func waitForPort(_ port: Link, of bridge: Link, _ monitor: inout LinkMonitor, _ host: inout RouteSocket) throws -> Link {
+    var last: (port: Link?, bridge: Link?) = (nil, nil)
+    func isReady() throws(NetlinkError) -> Bool {
+      last = (try host.link(index: port.index), try host.link(index: bridge.index))
+      // A bridge that had a carrier from the start does not tell its state.
+      let sends = last.bridge.map { $0.state == .up || $0.state == .unknown && $0.flags.contains(.lowerUp) }
+      return last.port?.state == .up && last.port?.port?.isForwarding == true && sends == true
+    }
+    if try isReady() { return last.bridge ?? bridge }
+    let ready =
+      try monitor.wait(milliseconds: BridgePlugin.portLimit) { (event) throws(NetlinkError) in
+        switch event {
+        case .changed(let link), .removed(let link): [port.index, bridge.index].contains(link.index) ? try isReady() : false
+        case nil: try isReady()
+        }
       }
+    guard ready, let link = last.bridge else {
+      let states = [(port, last.port), (bridge, last.bridge)].map { "\($0.name) is \($1.map { "\($0.state)" } ?? "gone")" }
+      throw CNIError(.other, "bridge port in error state: \(states.joined(separator: " and ")) after \(BridgePlugin.portLimit) ms")
     }
-    let link = try host.link(index: port.index)
-    guard ready, let link, isReady(link) else {
-      throw CNIError(
-        .other, "bridge port in error state: \(port.name) is \(link.map { "\($0.state)" } ?? "gone") after \(BridgePlugin.portLimit) ms")
-    }
+    return link
   }
 }

@@ -1,5 +1,6 @@
 import Addresses
 public import CNI
+import HostRules
 import InterfaceSetup
 import Netlink
 import Routing
@@ -15,7 +16,8 @@ extension BridgePlugin {
     var container = try ContainerNamespace(request.networkNamespace())
     let bridge = try checkBridge(result, &host)
     let (position, inside) = try container.checkInterface(request, in: result, kind: "veth")
-    try checkPort(inside, of: bridge, request, &host)
+    let port = try checkPort(inside, of: bridge, request, &host)
+    try checkRules(concerns(result.addresses.filter { $0.interface == position }, port: port, interface: inside), request.attachment)
     if configuration.leavesInterfaceDown {
       if inside.isUp { throw CNIError(.other, "interface \(inside.name) is up although disableContainerInterface is set") }
       return
@@ -42,7 +44,7 @@ extension BridgePlugin {
     return link
   }
 
-  private func checkPort(_ inside: Link, of bridge: Link, _ request: PluginRequest, _ host: inout RouteSocket) throws {
+  private func checkPort(_ inside: Link, of bridge: Link, _ request: PluginRequest, _ host: inout RouteSocket) throws -> Link {
     guard let port = try host.hostInterface(of: request.attachment) ?? peer(of: inside, &host) else {
       throw CNIError(.other, "the host's end of interface \(inside.name) does not exist")
     }
@@ -52,9 +54,16 @@ extension BridgePlugin {
     guard port.port?.hairpin == configuration.hairpin else {
       throw CNIError(.other, "\(port.name) has hairpin mode \(port.port?.hairpin == true ? "on" : "off")")
     }
-    guard port.port?.isolated == configuration.isolatesPort else {
-      throw CNIError(.other, "\(port.name) is \(configuration.isolatesPort ? "not " : "")isolated")
-    }
+    // A later plugin of the chain may isolate the port although this one does not.
+    guard port.port?.isolated == true || !configuration.isolatesPort else { throw CNIError(.other, "\(port.name) is not isolated") }
+    return port
+  }
+
+  private func checkRules(_ concerns: [Concern], _ attachment: Attachment) throws {
+    if concerns.isEmpty { return }
+    var rules = try HostRules()
+    let faults = try rules.verify(concerns, of: Owner(attachment))
+    guard faults.isEmpty else { throw CNIError(.other, "the host's rules differ: \(faults.joined(separator: "; "))") }
   }
 
   /// The host's end when another implementation has made it.

@@ -1,14 +1,19 @@
 public import CNI
+import HostRules
 import InterfaceSetup
 import Netlink
 import Routing
 
 extension BridgePlugin {
-  /// Removes an attachment's link from the host, and with it the container's end; returns when it is gone. The bridge stays.
+  /// Removes an attachment's rules, and its link from the host and with it the container's end; returns when they are gone. The bridge stays.
   func detach(_ attachment: Attachment) throws {
     var host = try RouteSocket()
-    guard let link = try host.hostInterface(of: attachment) else { return }
-    try host.removeQuickly(link)
+    var rules = try HostRules()
+    if configuration.hasRules { try rules.remove([.masquerade, .spoofCheck], of: Owner(attachment)) }
+    guard let link = try host.hostInterface(of: attachment) else {
+      return configuration.hasRules ? try rules.deferClosing() : ()
+    }
+    try host.removeQuickly(link, holding: rules.descriptor)
   }
 
   /// The number that links to be deleted get: an arbitrary one that nobody else uses.
@@ -25,6 +30,9 @@ extension BridgePlugin {
       try host.perform(orphans.map { link in .change(.index(link.index)) { $0.group = BridgePlugin.condemnedGroup } })
       try host.perform(.delete(group: BridgePlugin.condemnedGroup))
     }
+    var rules = try HostRules()
+    try rules.collectGarbage(
+      [.masquerade, .spoofCheck], network: request.configuration.name, keeping: Set(request.validAttachments.map(Owner.init)))
     try ipam(request)?.collectGarbage()
   }
 }

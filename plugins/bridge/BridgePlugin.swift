@@ -1,4 +1,5 @@
 public import CNI
+import HostRules
 import InterfaceSetup
 import Linux
 import Netlink
@@ -41,6 +42,10 @@ public struct BridgePlugin: Plugin {
 
   /// Asks the IPAM plugin, and whether the kernel can do what an ADD needs.
   public func status(_ request: PluginRequest) throws {
+    do {
+      var rules = try HostRules()
+      try rules.checkAvailability()
+    } catch { throw CNIError(.notAvailable, "the kernel's nftables cannot be used: \(error)") }
     try ipam(request)?.status()
   }
 

@@ -1,5 +1,6 @@
 import Addresses
 import CNI
+import InterfaceSetup
 import Linux
 import Routing
 
@@ -31,6 +32,12 @@ struct Gateways {
       else { continue }
       result.routes.append(ResultRoute(destination, gateway: gateway.address))
     }
+  }
+
+  /// Waits until IPv6 gateways answer: an address on a bridge without ports is not in use until the bridge has one.
+  func waitUntilUsable(on link: Link, _ host: inout RouteSocket) throws {
+    guard addresses.contains(where: { $0.family == .v6 }) else { return }
+    try host.waitForDuplicateDetection(on: link, in: NetworkNamespace.current())
   }
 
   /// Lets the host pass packets on, for the families that have a gateway.

@@ -68,6 +68,15 @@ int clinux_unnamed_file(const char *label);
 /// that the child died.
 int clinux_send_detached(int fd, int held, const void *bytes, size_t length);
 
+/// Keeps the socket `fd` open in a process of its own until this process has closed the descriptor that is returned, at the latest by
+/// ending, and closes it there.
+///
+/// close(2) of a netfilter socket waits until everything deleted before has been freed (10 ms). Only for a process with a single thread.
+int clinux_hold_detached(int fd);
+
+/// 1 if the calling thread has the capability (CAP_NET_ADMIN…) in its effective set, else 0.
+int clinux_has_capability(int capability);
+
 /// What a child process starts with.
 struct clinux_program {
   const char *path;

@@ -1,0 +1,36 @@
+import NFTables
+
+extension HostRules {
+  /// Removes everything that belongs to a network's attachments, except to those that are kept; answers the owners whose things were removed.
+  ///
+  /// Only what names the network in its owner is touched. `kinds` leaves out what other plugins of the network look after.
+  @discardableResult
+  public mutating func collectGarbage(
+    _ kinds: [Concern.Kind] = Concern.Kind.allCases, network: String, keeping: Set<Owner>
+  ) throws -> Set<Owner> {
+    let lock = try records.lock()
+    let kept = Set(keeping.map(\.label)), network = Owner.folder(network)
+    let isGarbage = { (label: String?) -> Bool in
+      guard let label, let owner = Owner(label: label) else { return false }
+      return owner.networkPart == network && !kept.contains(label)
+    }
+    var removed: Set<Owner> = []
+    try commit { rules in
+      var changes = Changes(), snapshot = Snapshot(), garbage: [Entry] = []
+      removed = []
+      if kinds.contains(.spoofCheck) { removed.formUnion(try rules.removeSpoofChecks(isGarbage, &changes)) }
+      if try rules.ruleset.table(Schema.table) != nil {
+        for set in kinds.flatMap(SetID.owned) {
+          garbage += try snapshot.read(set, from: &rules.ruleset).filter { isGarbage($0.comment) }.map { Entry(set, $0) }
+        }
+        try rules.remove(garbage, &snapshot, &changes)
+        if kinds.contains(.publication) { try rules.remove(rules.gates(isGarbage), &changes) }
+        removed.formUnion(garbage.compactMap { Owner(label: $0.element.comment ?? "") })
+      }
+      return changes.transaction
+    }
+    removed.formUnion(try records.remove(kinds, network: network, where: isGarbage))
+    _ = consume lock
+    return removed
+  }
+}
