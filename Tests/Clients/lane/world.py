@@ -143,7 +143,7 @@ class World:
         """
         new_base = not any(OWN_TABLE.match(line) for line in before.lines)
         appeared = {line for line in self.lines - before.lines if not may_stay(line, traces, new_base)}
-        vanished = {line for line in before.lines - self.lines if not (base_may_vanish and OWN_TABLE.match(line))}
+        vanished = {line for line in before.lines - self.lines if not (base_may_vanish and OWN_TABLE.match(line) or PREFIX_CHAIN.match(line))}
         signed = [f"+ {line}" for line in sorted(appeared)] + [f"- {line}" for line in sorted(vanished)]
         return {kind: [line for line in signed if pattern.match(line[2:])] for kind, pattern in KINDS.items()}
 
