@@ -5,8 +5,8 @@ CNI_BIN ?= /opt/cni/bin
 
 # What a fresh Debian or Ubuntu needs besides Swift and git: to build, to test against, and to measure.
 BUILD_PACKAGES = gcc make pkg-config libmnl-dev libnftnl-dev libjansson-dev
-TEST_PACKAGES  = arping conntrack containernetworking-plugins curl ethtool iproute2 iptables iputils-ping jq libnftables1 nftables \
-                 procps python3 socat strace tcpdump
+TEST_PACKAGES  = arping conntrack containernetworking-plugins curl dbus-daemon ethtool iproute2 iptables iputils-ping jq kmod \
+                 libglib2.0-bin nftables procps python3 python3-dbus python3-gi python3-nftables socat strace tcpdump util-linux
 AS_ROOT  = $(if $(filter-out 0,$(shell id -u)),sudo)
 # Tests and demo make network namespaces: root may, anybody else first becomes root of a user namespace.
 AS_HOST  = $(if $(filter-out 0,$(shell id -u)),unshare --user --map-root-user --mount --net)
@@ -17,7 +17,7 @@ RELEASE  = .build-release
 ARCHIVES = $(CURDIR)/$(RELEASE)/archives
 STATIC   = --static-swift-stdlib $(foreach flag,-Xclang-linker -no-pie -Xclang-linker -static-libgcc,-Xswiftc $(flag))
 
-.PHONY: build test test-clients demo bench check install setup setup-build archives clean
+.PHONY: build test test-clients fuzz demo bench check install setup setup-build archives clean
 
 build: setup-build archives
 	PKG_CONFIG_PATH=$(ARCHIVES) swift build --configuration release --product cni-plugins --scratch-path $(RELEASE) $(STATIC)
@@ -39,8 +39,21 @@ archives:
 demo: build setup
 	demo/run $(RELEASE)/bin
 
-test: setup
+test: setup fuzz
+	Tests/firewalld/unpack
 	$(AS_HOST) swift test
+
+# A minute of arbitrary input to everything that reads what others wrote; the corpus of earlier runs is kept.
+FUZZ_SECONDS ?= 60
+fuzz: setup-build
+	FUZZ=1 swift build --product fuzz --scratch-path .build-fuzz
+	mkdir -p .build-fuzz/corpus
+	.build-fuzz/debug/fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -max_len=4096 -print_final_stats=1 \
+	  .build-fuzz/corpus Tests/Fuzz/seeds
+
+bench: build setup
+	$(MAKE) -C Benchmarks
+	Benchmarks/bench --plugins $(CURDIR)/$(RELEASE)/bin
 
 test-clients: build
 	Tests/Clients/run --install

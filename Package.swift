@@ -66,7 +66,8 @@ let package = Package(
     // Plugins: one library each, and the one executable that holds them all.
     plugin("LoopbackPlugin", in: "loopback", uses: ["InterfaceSetup", "Routing", "Netlink", "Linux", "Addresses"]),
     plugin("HostLocalPlugin", in: "host-local", uses: ["IPAM", "Linux", "JSON", "Addresses"]),
-    plugin("BridgePlugin", in: "bridge", uses: ["InterfaceSetup", "HostRules", "Conntrack", "Routing", "Netlink", "Linux", "JSON", "Addresses"]),
+    plugin(
+      "BridgePlugin", in: "bridge", uses: ["InterfaceSetup", "HostRules", "Conntrack", "Routing", "Netlink", "Linux", "JSON", "Addresses"]),
     plugin(
       "PortmapPlugin", in: "portmap",
       uses: ["InterfaceSetup", "HostRules", "Routing", "Conntrack", "Sockets", "Netlink", "Linux", "JSON", "Addresses"]),
@@ -102,7 +103,8 @@ if isFuzzing {
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "CNI", "JSON", "Addresses", "Netlink", "Routing", "BridgePlugin", "LoopbackPlugin",
+        "CNI", "JSON", "Addresses", "Netlink", "Routing", "Conntrack", "HostRules", "BridgePlugin", "FirewallPlugin", "HostLocalPlugin",
+        "LoopbackPlugin", "PortmapPlugin", "TuningPlugin",
       ],
       path: "Tests/Fuzz", swiftSettings: strict + coverage,
       linkerSettings: [.unsafeFlags(["-use-ld=lld", "-sanitize=fuzzer"])]))

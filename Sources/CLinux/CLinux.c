@@ -97,10 +97,11 @@ static int ask(int fd, const void *bytes, size_t length) {
   }
 }
 
-/// Ends a process that closes netfilter sockets by that. For one RCU grace period after a deletion such a close() waits, and holds the lock
-/// that every nftables transaction of the namespace needs; to wait for the grace period first holds nothing.
-static void end_after_grace_period(void) {
-  syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+/// Ends a process that closes netfilter sockets by that. Until the kernel has freed what was deleted, one RCU grace period after it began to,
+/// such a close() waits, and holds the lock that every nftables transaction of the namespace needs. Waiting for two grace periods first holds
+/// nothing.
+static void end_after_grace_periods(void) {
+  for (int i = 0; i < 2; i++) syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
   _exit(0);
 }
 
@@ -112,9 +113,10 @@ int clinux_hold_detached(int fd) {
     setsid();
     const int kept[] = {fd, ends[0]};
     close_all_but(kept, 2);
+    if (chdir("/") < 0) _exit(1);
     char nothing;
     while (read(ends[0], &nothing, 1) < 0 && errno == EINTR) {}
-    end_after_grace_period();
+    end_after_grace_periods();
   }
   int failure = pid < 0 ? errno : 0;
   close(ends[0]);
@@ -135,7 +137,7 @@ int clinux_send_detached(int fd, const int *held, int count, const void *bytes, 
     close_all_but(kept, 2 + count);
     int answer = ask(fd, bytes, length);
     if (write(report[1], &answer, sizeof answer) < 0) _exit(1);
-    end_after_grace_period();
+    end_after_grace_periods();
   }
   int failure = pid < 0 ? -errno : 0;
   close(report[1]);

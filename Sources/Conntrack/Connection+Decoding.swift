@@ -4,7 +4,7 @@ import Netlink
 
 extension Connection {
   /// Reads what follows the header of an IPCTNL_MSG_CT_NEW message; nil for a family that is neither IPv4 nor IPv6, or a damaged message.
-  init?(_ payload: RawSpan) {
+  package init?(_ payload: RawSpan) {
     var original: ConnectionTuple?, reply: ConnectionTuple?
     var status = Status(), timeout: UInt32?, mark: UInt32 = 0, zone: UInt16 = 0, identifier: UInt32 = 0, name: [UInt8] = []
     payload.forEachAttribute(after: MemoryLayout<nfgenmsg>.size) { type, content in

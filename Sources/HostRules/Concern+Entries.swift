@@ -8,7 +8,7 @@ extension Concern {
     switch self {
     case .masquerade(let addresses):
       return addresses.flatMap { address -> [Entry] in
-        let chain = Schema.masqueradeChain(address.family, address.prefixLength).chain.name
+        let chain = Schema.masqueradeChainName(address.family, address.prefixLength)
         let key = Fields(.address(address.address))
         return [
           Entry(SetID.masqueradeFrom(address.family), Element(key, to: .verdict(.jump(chain)), comment: label)),
@@ -128,7 +128,7 @@ extension Publication {
     case .none: return []
     case .all: return [Entry(map, Element(key, to: .verdict(.jump("masquerade_all")), comment: label))]
     case .hairpin:
-      let chain = Schema.hairpinChain(container.family, container.prefixLength).chain.name
+      let chain = Schema.hairpinChainName(container.family, container.prefixLength)
       return [
         Entry(map, Element(key, to: .verdict(.jump(chain)), comment: label)),
         Entry(

@@ -7,7 +7,7 @@ extension HostRules {
   ///
   /// Throws `PortConflict` if a port is held by another attachment; then, as after any error, nothing has changed.
   public mutating func add(_ concerns: [Concern], for owner: Owner) throws {
-    let lock = try records.lock()
+    let lock = try records.lock(creating: true)
     var previous: [Record] = []
     for concern in concerns {
       if let record = try records.read(owner, concern.kind), record.namespace == records.namespace { previous.append(record) }
@@ -16,10 +16,16 @@ extension HostRules {
     do {
       try commit { rules in
         try rules.ensureBase(for: concerns)
-        let changes = try rules.plan(concerns, for: owner, insteadOf: previous.map(\.concern))
+        var holders: Set<Owner> = []
+        let changes = try rules.plan(concerns, for: owner, insteadOf: previous.map(\.concern), &holders)
         if !recorded {
           recorded = true
-          for concern in concerns { try rules.records.write(Record(owner, concern, namespace: rules.records.namespace)) }
+          for concern in concerns {
+            var record = Record(owner, concern, namespace: rules.records.namespace)
+            record.successors = previous.first { $0.concern.kind == concern.kind }?.successors ?? []
+            try rules.records.write(record)
+          }
+          for holder in holders { try rules.records.append(owner, toSuccessorsOf: holder) }
         }
         return changes.transaction
       }
@@ -41,8 +47,10 @@ extension HostRules {
     }
   }
 
-  /// What has to change so that the attachment has what it wants.
-  private mutating func plan(_ concerns: [Concern], for owner: Owner, insteadOf previous: [Concern]) throws -> Changes {
+  /// What has to change so that the attachment has what it wants. Ports that another attachment of the same container holds stay with it: `holders`.
+  private mutating func plan(
+    _ concerns: [Concern], for owner: Owner, insteadOf previous: [Concern], _ holders: inout Set<Owner>
+  ) throws -> Changes {
     var changes = Changes(), snapshot = Snapshot()
     let wanted = concerns.flatMap { $0.entries(owner) }
     let old = previous.isEmpty ? [] : replaced(previous, by: wanted, owner)
@@ -54,6 +62,10 @@ extension HostRules {
     for entry in wanted {
       // What attachments share is looked at even where the attachment's own element is as it should be.
       let existing = snapshot[entry.place], hasShare = entry.set == .attached
+      if let existing, let holder = Publication.holder(of: entry, existing), holder != owner, holder.isSameContainer(as: owner) {
+        holders.insert(holder)
+        continue
+      }
       if hasShare || existing?.comment != label { added.append(entry) }
       if let existing, entry.matches(existing) { continue }
       if let existing {

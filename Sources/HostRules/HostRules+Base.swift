@@ -79,7 +79,7 @@ extension HostRules {
 extension Schema.FilledChain {
   /// Whether the kernel's chain has the same place, comment and number of rules.
   func matches(_ found: Chain) -> Bool {
-    chain.base == found.base && chain.comment == found.comment && found.useCount == UInt32(rules.count)
+    chain.base == found.base && chain.comment == found.comment && found.useCount == UInt32(ruleCount)
   }
 }
 

@@ -58,8 +58,8 @@ extension HostRules {
 
   /// Throws if the element is another attachment's.
   private func refuse(_ claim: Claim, _ entry: Entry, _ owner: Owner) throws {
-    guard let comment = entry.element.comment, comment != owner.label, let holder = Owner(label: comment), let held = Claim(entry),
-      let port = claim.published, let heldPort = held.published
+    guard let comment = entry.element.comment, comment != owner.label, let holder = Owner(label: comment),
+      !holder.isSameContainer(as: owner), let held = Claim(entry), let port = claim.published, let heldPort = held.published
     else { return }
     throw PortConflict(port: port, holder: holder, held: heldPort)
   }

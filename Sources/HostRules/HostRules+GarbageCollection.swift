@@ -8,13 +8,15 @@ extension HostRules {
   public mutating func collectGarbage(
     _ kinds: [Concern.Kind] = Concern.Kind.allCases, network: String, keeping: Set<Owner>
   ) throws -> Set<Owner> {
-    let lock = try records.lock()
+    let lock = try records.lock(creating: false)
     let kept = Set(keeping.map(\.label)), network = Owner.folder(network)
     let isGarbage = { (label: String?) -> Bool in
       guard let label, let owner = Owner(label: label) else { return false }
       return owner.networkPart == network && !kept.contains(label)
     }
     var removed: Set<Owner> = []
+    let heirs = try records.all(network: network).filter { kinds.contains($0.concern.kind) && isGarbage($0.owner.label) }
+      .compactMap { try records.heir(of: $0) { !isGarbage($0.label) } }
     try commit { rules in
       var changes = Changes(), snapshot = Snapshot(), garbage: [Entry] = []
       removed = []
@@ -23,12 +25,13 @@ extension HostRules {
         for set in kinds.flatMap(SetID.owned) {
           garbage += try snapshot.read(set, from: &rules.ruleset).filter { isGarbage($0.comment) }.map { Entry(set, $0) }
         }
-        try rules.remove(garbage, &snapshot, &changes)
+        try rules.remove(garbage, heirs, &snapshot, &changes)
         if kinds.contains(.publication) { try rules.remove(rules.gates(isGarbage), &changes) }
         removed.formUnion(garbage.compactMap { Owner(label: $0.element.comment ?? "") })
       }
       return changes.transaction
     }
+    for heir in heirs { try records.write(heir.record) }
     removed.formUnion(try records.remove(kinds, network: network, where: isGarbage))
     _ = consume lock
     return removed

@@ -5,7 +5,7 @@ extension HostRules {
   /// else's `nft flush ruleset`. Answers how many elements were put back. Connections go on meanwhile.
   @discardableResult
   public mutating func restore() throws -> Int {
-    let lock = try records.lock()
+    let lock = try records.lock(creating: false)
     let count = try rebuild()
     try records.removeEmptyFolders()
     _ = consume lock

@@ -23,8 +23,13 @@ extension HostRules {
       faults += try baseFaults(concerns.flatMap(\.chains))
     }
     var snapshot = Snapshot()
-    let wanted = concerns.flatMap { $0.entries(owner) }
+    var wanted = concerns.flatMap { $0.entries(owner) }
     try snapshot.read(wanted.map(\.place), from: &ruleset)
+    let elsewhere = wanted.filter { entry in
+      let holder = snapshot[entry.place].flatMap { Publication.holder(of: entry, $0) }
+      return holder.map { $0 != owner && $0.isSameContainer(as: owner) } ?? false
+    }
+    wanted.removeAll { entry in elsewhere.contains { $0.place == entry.place } }
     for entry in wanted { faults += HostRules.fault(entry, snapshot[entry.place]) }
     for port in Set(wanted.compactMap { SingleAddressPort($0) }) {
       let count = wanted.count { SingleAddressPort($0) == port }

@@ -27,6 +27,9 @@ public struct Owner: Hashable, Sendable {
   /// unusual characters of the interface's name are written as `%` and two digits. Two owners are the same if their labels are.
   public var label: String { "\(networkPart)/\(containerPart)/\(interfacePart)" }
 
+  /// Whether both are attachments of one container: a runtime asks every network of a container to publish the same ports.
+  func isSameContainer(as other: Owner) -> Bool { containerPart == other.containerPart }
+
   var networkPart: String { Owner.shorten(network, to: 40) }
   var containerPart: String { Owner.shorten(containerID, to: 64) }
   var interfacePart: String { Owner.shorten(Owner.escape(interfaceName), to: 22) }

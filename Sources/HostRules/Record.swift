@@ -6,6 +6,8 @@ struct Record: Hashable {
   let concern: Concern
   /// The network namespace whose rules are meant, by the number of its file.
   let namespace: UInt64
+  /// Attachments of the same container that want ports which this one holds, the next holder first.
+  var successors: [Owner] = []
 
   /// The file's text: a line with what it is, the owner, then one line a thing.
   var text: String {
@@ -22,6 +24,7 @@ struct Record: Hashable {
     case .isolation(let isolation): lines.append("bridge \(isolation.bridge) \(isolation.policy.rawValue)")
     case .spoofCheck(let check): lines.append("link \(check.port) \(check.address)")
     }
+    lines += successors.map { "successor \($0.network) \($0.containerID) \($0.interfaceName)" }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -36,8 +39,11 @@ struct Record: Hashable {
     let lines = text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
     guard text.utf8.last == UInt8(ascii: "\n"), lines.count >= 3, lines[0].count == 3, lines[0][...1] == ["swift-cni", "1"],
       let namespace = UInt64(lines[0][2]), lines[1].count == 4, lines[1][0] == "owner", lines[2].count == 1,
-      let kind = Concern.Kind(rawValue: lines[2][0]), let concern = Concern(kind, lines: Array(lines[3...]))
+      let kind = Concern.Kind(rawValue: lines[2][0]),
+      let concern = Concern(kind, lines: lines[3...].filter { $0.first != "successor" })
     else { return nil }
+    successors = lines[3...].filter { $0.count == 4 && $0[0] == "successor" }
+      .map { Owner(network: $0[1], containerID: $0[2], interfaceName: $0[3]) }
     owner = Owner(network: lines[1][1], containerID: lines[1][2], interfaceName: lines[1][3])
     self.concern = concern
     self.namespace = namespace

@@ -15,14 +15,18 @@ struct RecordFolder {
     namespace = try FileIdentity(path: "/proc/thread-self/ns/net").inode
   }
 
-  /// Waits until no other process changes records and rules, and creates the folder where it is missing.
-  func lock() throws(SystemError) -> FolderLock {
+  /// Waits until no other process changes records and rules. Nil, without waiting, if the folder is missing and not to be created, or cannot
+  /// be: where nobody can write records, the kernel's generations alone keep changes apart.
+  func lock(creating: Bool) throws(SystemError) -> FolderLock? {
     while true {
-      try FileSystem.createFolders(path)
+      do throws(SystemError) {
+        if creating { try FileSystem.createFolders(path) }
+      } catch { return nil }
       let lock: FolderLock
       do { lock = try FolderLock(path) } catch {
-        if error.code == .noEntry { continue }
-        throw error
+        guard error.code == .noEntry else { throw error }
+        if creating { continue }
+        return nil
       }
       // The one who held it before may have removed the folder when the last record went.
       if let now = try? FileIdentity(path: path), try now == lock.identity() { return lock }
@@ -60,6 +64,8 @@ struct RecordFolder {
   /// Removes a record, and the folders that it leaves empty; says whether there was one.
   @discardableResult
   func remove(_ owner: Owner, _ kind: Concern.Kind) throws(SystemError) -> Bool {
+    // On a read-only file system removing fails also where there is nothing to remove.
+    guard FileSystem.isFolder("\(path)/\(owner.networkPart)") else { return false }
     let wasThere = try FileSystem.remove(path(owner, kind))
     try FileSystem.remove(path(owner, kind, draft: true))
     if wasThere { try removeEmptyFolders(owner.networkPart) }
@@ -68,8 +74,9 @@ struct RecordFolder {
 
   /// Removes the folders of a network and of all, if nothing is in them.
   func removeEmptyFolders(_ network: String? = nil) throws(SystemError) {
-    if let network { try FileSystem.removeFolder("\(path)/\(network)") }
-    try FileSystem.removeFolder(path)
+    for folder in [network.map { "\(path)/\($0)" }, path].compactMap({ $0 }) where FileSystem.isFolder(folder) {
+      try FileSystem.removeFolder(folder)
+    }
   }
 
   /// All records that belong to this network namespace, or those of one network.
@@ -118,19 +125,4 @@ struct RecordFolder {
 extension Owner {
   /// The name of a network's folder.
   static func folder(_ network: String) -> String { Owner(network: network, containerID: "-", interfaceName: "-").networkPart }
-}
-
-/// An exclusive flock(2) lock on a folder, held until its owner goes.
-struct FolderLock: ~Copyable {
-  private let folder: OwnedFile
-
-  init(_ path: String) throws(SystemError) {
-    let folder = try OwnedFile(path, flags: [.readOnly, .folder])
-    while flock(folder.descriptor, LOCK_EX) != 0 {
-      guard Errno.last == .interrupted else { throw SystemError(.last, "lock \(path)") }
-    }
-    self.folder = folder
-  }
-
-  func identity() throws(SystemError) -> FileIdentity { try folder.identity() }
 }

@@ -7,16 +7,29 @@ extension Schema {
   /// A chain and all its rules.
   struct FilledChain {
     let chain: Chain
-    let rules: [Rule]
+    private let statements: [[Statement]]
 
-    init(_ chain: Chain, _ rules: [[Statement]]) {
+    init(_ chain: Chain, _ statements: [[Statement]]) {
       self.chain = chain
-      self.rules = rules.map { Rule(chain, $0) }
+      self.statements = statements
     }
+
+    /// The rules; written when they are needed, which is seldom.
+    var rules: [Rule] { statements.map { Rule(chain, $0) } }
+
+    var ruleCount: Int { statements.count }
   }
 
-  /// What says that the base is ours and complete: its comment holds the version of these rules, its use count their number.
-  static let seal = chains[chains.count - 1]
+  /// What says that the base is ours and complete: its comment holds the version of these rules, its use count their number. By itself, since
+  /// it is all that an ADD needs of these rules.
+  static let seal = FilledChain(
+    Chain(table, "postrouting", .init(.nat, .postrouting, priority: 100), comment: "rules of swift-cni, version 1"),
+    [
+      [.matchAnyBit(.connectionStatus, destinationTranslated), .verdictMap([.destination(.v4)], SetID.hairpin(.v4).name)],
+      [.matchAnyBit(.connectionStatus, destinationTranslated), .verdictMap([.destination(.v6)], SetID.hairpin(.v6).name)],
+      [.verdictMap([.source(.v4)], SetID.masqueradeFrom(.v4).name)],
+      [.verdictMap([.source(.v6)], SetID.masqueradeFrom(.v6).name)],
+    ])
 
   /// The policies, which a packet between containers meets.
   static let forward = FilledChain(
@@ -47,14 +60,7 @@ extension Schema {
       Chain(table, "output", .init(.nat, .output, priority: -100)),
       [[.match(.destinationType, .equal, .mark(UInt32(RTN_LOCAL))), .verdict(.jump("publish"))]]),
     forward,
-    FilledChain(
-      Chain(table, "postrouting", .init(.nat, .postrouting, priority: 100), comment: "rules of swift-cni, version 1"),
-      [
-        [.matchAnyBit(.connectionStatus, destinationTranslated), .verdictMap([.destination(.v4)], SetID.hairpin(.v4).name)],
-        [.matchAnyBit(.connectionStatus, destinationTranslated), .verdictMap([.destination(.v6)], SetID.hairpin(.v6).name)],
-        [.verdictMap([.source(.v4)], SetID.masqueradeFrom(.v4).name)],
-        [.verdictMap([.source(.v6)], SetID.masqueradeFrom(.v6).name)],
-      ]),
+    seal,
   ]
 
   /// The administrator's place: consulted before the ingress policies, never changed by us.
@@ -65,7 +71,7 @@ extension Schema {
   static func masqueradeChain(_ family: IPAddress.Family, _ prefixLength: Int) -> FilledChain {
     let multicast = family == .v4 ? multicast4 : multicast6
     return FilledChain(
-      Chain(table, "\(family == .v4 ? masqueradeName4 : masqueradeName6)\(prefixLength)"),
+      Chain(table, masqueradeChainName(family, prefixLength)),
       [
         [.lookup([.source(family), network(.destination(family), prefixLength)], in: SetID.inside(family).name), .verdict(.return)],
         [.matchNetwork(.destination(family), multicast), .verdict(.return)],
@@ -79,7 +85,15 @@ extension Schema {
       [.lookup([.destination(family), network(.source(family), prefixLength)], in: SetID.beside(family).name), .masquerade]
     ]
     if family == .v4 { rules.append([.matchNetwork(.source(.v4), loopback), .masquerade]) }
-    return FilledChain(Chain(table, "\(family == .v4 ? hairpinName4 : hairpinName6)\(prefixLength)"), rules)
+    return FilledChain(Chain(table, hairpinChainName(family, prefixLength)), rules)
+  }
+
+  static func masqueradeChainName(_ family: IPAddress.Family, _ prefixLength: Int) -> String {
+    "\(family == .v4 ? masqueradeName4 : masqueradeName6)\(prefixLength)"
+  }
+
+  static func hairpinChainName(_ family: IPAddress.Family, _ prefixLength: Int) -> String {
+    "\(family == .v4 ? hairpinName4 : hairpinName6)\(prefixLength)"
   }
 
   /// The chain that packets for the conditional ports of an attachment pass: back where a condition holds, else on without translation.

@@ -1,17 +1,32 @@
 import Addresses
 import BridgePlugin
 import CNI
+import Conntrack
+import FirewallPlugin
+import HostLocalPlugin
+import HostRules
 import JSON
 import LoopbackPlugin
 import Netlink
+import PortmapPlugin
 import Routing
+import TuningPlugin
 
-/// The readers of foreign input that are fuzzed.
+/// The readers of foreign input that are fuzzed, by the letter with which an input chooses one. The seeds begin with these letters.
 enum Reader {
-  nonisolated(unsafe) static let all: [([UInt8]) -> Void] = [
-    json, addresses, result, list, attachment, netlinkReply,
-    configuration(BridgePlugin.self), configuration(LoopbackPlugin.self),
+  nonisolated(unsafe) static let all: [(letter: Character, read: ([UInt8]) -> Void)] = [
+    ("j", json), ("a", addresses), ("r", result), ("l", list), ("o", owners), ("n", netlinkReply),
+    ("B", configuration(BridgePlugin.self)), ("F", configuration(FirewallPlugin.self)), ("H", configuration(HostLocalPlugin.self)),
+    ("L", configuration(LoopbackPlugin.self)), ("P", configuration(PortmapPlugin.self)), ("T", configuration(TuningPlugin.self)),
   ]
+
+  /// Hands the input, without its first byte, to the reader that the byte chooses.
+  static func read(_ input: [UInt8]) {
+    guard let first = input.first else { return }
+    let letter = Character(UnicodeScalar(first))
+    let reader = all.first { $0.letter == letter } ?? all[Int(first) % all.count]
+    reader.read(Array(input.dropFirst()))
+  }
 
   /// What can be parsed can be written, and parsed again to the same value.
   private static func json(_ input: [UInt8]) {
@@ -27,7 +42,7 @@ enum Reader {
     if let mac = MACAddress(text) { precondition(MACAddress(mac.description) == mac) }
   }
 
-  /// A result in any version; what it says can be said again in the same version.
+  /// A result in any version; what it says is said again in the same version.
   private static func result(_ input: [UInt8]) {
     guard case .object(let object)? = try? JSONValue(parsing: input) else { return }
     for version in CNIVersion.allCases {
@@ -42,9 +57,11 @@ enum Reader {
     _ = try? NetworkList(raising: object)
   }
 
-  private static func attachment(_ input: [UInt8]) {
+  /// The texts by which kernel objects say whose they are.
+  private static func owners(_ input: [UInt8]) {
     let text = String(decoding: input, as: UTF8.self)
     if let attachment = Attachment(text) { precondition(attachment.description == text) }
+    if let owner = Owner(label: text) { precondition(Owner(label: owner.label) != nil) }
   }
 
   private static func netlinkReply(_ input: [UInt8]) {
@@ -52,13 +69,15 @@ enum Reader {
     _ = Link(payload: payload)
     _ = InterfaceAddress(payload: payload)
     _ = Route(payload: payload)
+    _ = Connection(payload)
     payload.forEachAttribute { _, content in _ = content.text }
   }
 
   /// Decodes a plugin's configuration for every command, without carrying anything out.
   private static func configuration(_ plugin: any Plugin.Type) -> ([UInt8]) -> Void {
     let environment = Environment([
-      "CNI_CONTAINERID=c1", "CNI_NETNS=/missing", "CNI_IFNAME=eth0", "CNI_PATH=/missing", "CNI_ARGS=IgnoreUnknown=1;MAC=02:00:00:00:00:01",
+      "CNI_CONTAINERID=c1", "CNI_NETNS=/missing", "CNI_IFNAME=eth0", "CNI_PATH=/missing",
+      "CNI_ARGS=IgnoreUnknown=1;MAC=02:00:00:00:00:01;IP=10.0.0.5",
     ])
     return { input in
       for command in [PluginCommand.add, .delete, .collectGarbage] {

@@ -8,12 +8,10 @@ private func runFuzzer(
   _ test: @convention(c) (UnsafePointer<UInt8>, Int) -> Int32
 ) -> Int32
 
-/// One input: the first byte chooses the reader, the rest is what it reads.
+/// One input: see `Reader.read`.
 @_cdecl("LLVMFuzzerTestOneInput")
 func testOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
-  let input = Array(UnsafeBufferPointer(start: start, count: count))
-  guard let choice = input.first else { return 0 }
-  Reader.all[Int(choice) % Reader.all.count](Array(input.dropFirst()))
+  Reader.read(Array(UnsafeBufferPointer(start: start, count: count)))
   return 0
 }
 

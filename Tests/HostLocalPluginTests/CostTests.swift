@@ -27,4 +27,18 @@ struct CostTests {
     #expect(few == many)
     #expect(few[0] < 60 && few[1] < 40)
   }
+
+  @Test("a full range is told, and its last free address found, by one look at the folder")
+  func nearlyFull() throws {
+    let folder = try HostLocal(), runner = try PluginRunner(), container = try TestNamespace()
+    let network = folder.configuration(["subnet": "10.0.0.0/16", "rangeStart": "10.0.0.2", "rangeEnd": "10.0.7.209"])
+      .with("type", "host-local")
+    for number in 0..<2000 { _ = try folder.add(network, id: "other\(number)") }
+    for status in [1, 0] as [Int32] {
+      let output = try runner.runTraced("ADD", network, in: container, options: [], log: "/run/trace")
+      #expect(output.status == status, "\(output)")
+      #expect(try SystemCallTrace(file: "/run/trace").calls.drop { !$0.line.contains(folder.dataFolder) }.count < 100)
+      try folder.expect("DEL", network, id: "other1234")
+    }
+  }
 }

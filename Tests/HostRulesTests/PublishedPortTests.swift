@@ -124,4 +124,35 @@ struct PublishedPortTests {
     #expect(throws: SystemError.self) { try rules.add([Examples.publication(["tcp 80 80"], at: addressA)], for: a) }
     #expect(try !Command.run("nft list ruleset").text.contains("elements"))
   }
+
+  @Test("removing works where the records' folder is read-only or cannot be made")
+  func readOnly() throws {
+    var rules = try HostRules()
+    let wish = Examples.publication(["tcp 80 80"], at: addressA)
+    try rules.add([wish], for: a)
+    try Command.run("nft delete table inet swift_cni")
+    try Command.run("rm -r /run/cni")
+    try rules.add([wish], for: a)
+    try Command.run("mount -t tmpfs -o ro none /run/cni")
+    defer { umount2("/run/cni", Int32(MNT_DETACH)) }
+    #expect(throws: SystemError.self) { try rules.add([Examples.publication(["tcp 81 81"], at: addressB)], for: b) }
+    try rules.remove(of: b)
+    try rules.remove(of: a)
+    #expect(try rules.holdings() == [])
+  }
+
+  @Test("what a killed process left of a record goes with the attachment")
+  func halfRecord() throws {
+    var rules = try HostRules()
+    for name in ["aaa:eth0:publication", ".aaa:eth0:publication", "."] {
+      try FileSystem.createFolders("/run/cni/swift-cni/net")
+      if name != "." { try FileSystem.create("/run/cni/swift-cni/net/\(name)", content: []) }
+      try rules.remove(of: a)
+      #expect(!FileSystem.isFolder("/run/cni/swift-cni"), "\(name)")
+      try FileSystem.createFolders("/run/cni/swift-cni/net")
+      if name != "." { try FileSystem.create("/run/cni/swift-cni/net/\(name)", content: []) }
+      try rules.collectGarbage(network: "net", keeping: [])
+      #expect(!FileSystem.isFolder("/run/cni/swift-cni"), "\(name)")
+    }
+  }
 }

@@ -72,7 +72,8 @@ int clinux_send_detached(int fd, const int *held, int count, const void *bytes, 
 /// Keeps the socket `fd` open in a process of its own until this process has closed the descriptor that is returned, at the latest by
 /// ending, and closes it there.
 ///
-/// close(2) of a netfilter socket waits until everything deleted before has been freed (10 ms). Only for a process with a single thread.
+/// close(2) of a netfilter socket waits until everything deleted before has been freed (10 ms), and nobody can change rules meanwhile: so the
+/// other process closes it a tenth of a second later. Only for a process with a single thread.
 int clinux_hold_detached(int fd);
 
 /// 1 if the calling thread has the capability (CAP_NET_ADMIN…) in its effective set, else 0.

@@ -14,6 +14,8 @@ CNI_FOLDERS = ("/var/lib/cni", "/run/cni", "/etc/cni")
 KEPT_FILES = re.compile(r"/var/lib/cni/networks/[^/]+/(lock|last_reserved_ip\.\d+)|/etc/cni/net\.d/cni\.lock")
 SYSCTLS = [f"net/ipv4/conf/{name}/{key}" for name in ("all", "default", "lo", "uplink0")
            for key in ("route_localnet", "rp_filter", "accept_local")]
+# Chains for networks of one prefix length, made with the first such network: as static as the rest of the base.
+PREFIX_CHAIN = re.compile(r"nft (chain|rule) inet swift_cni (masquerade|hairpin)6?_\d+\b")
 OWN_TABLE = re.compile(r"nft (table|chain|rule|set|map) inet swift_cni\b")
 
 
@@ -61,10 +63,13 @@ def iptables():
 def connections(subnets, gateways):
     """Tracked connections that name an address of a container, without their time-outs.
 
-    A gateway is the host's address: what only names it (reports of multicast membership) is the host's.
+    A gateway is the host's address: what only names it is the host's. Reports of multicast membership (IGMP) are the kernel's
+    own; one may be sent when an earlier network's bridge goes.
     """
     for family in ("ipv4", "ipv6"):
         for line in output("conntrack", "-L", "-f", family).splitlines():
+            if "dst=224.0.0.22 " in line:
+                continue
             named = {ipaddress.ip_address(text) for text in re.findall(r"(?:src|dst)=(\S+)", line)} - gateways
             if any(address in subnet for address in named for subnet in subnets):
                 yield "conntrack " + " ".join(re.sub(r"^(\S+\s+\d+)\s+\d+", r"\1", line).split())
@@ -150,5 +155,5 @@ def may_stay(line, traces, new_base):
             return True
         return not content and not any(trace in path for trace in traces)
     if OWN_TABLE.match(line):
-        return new_base and not any(trace in line for trace in traces)
+        return (new_base or PREFIX_CHAIN.match(line)) and not any(trace in line for trace in traces)
     return False
