@@ -43,19 +43,23 @@ struct PortConditions {
     let total = ranges.count * 20 - 4
     var program: [UInt8] = []
     for (position, range) in ranges.enumerated() {
-      // What does not hold goes on with the next range; after the last one that place lies four bytes past the end.
-      append(INET_DIAG_BC_S_GE, yes: 8, no: 20, port: range.lowerBound, to: &program)
-      append(INET_DIAG_BC_S_LE, yes: 8, no: 12, port: range.upperBound, to: &program)
-      if position < ranges.count - 1 { append(INET_DIAG_BC_JMP, yes: 4, no: total - program.count, to: &program) }
+      // What does not hold goes on with the next range; after the last one that place lies four bytes past the end. A comparison keeps
+      // its port in the distance of a second operation.
+      PortConditions.append(INET_DIAG_BC_S_GE, yes: 8, no: 20, to: &program)
+      PortConditions.append(INET_DIAG_BC_NOP, yes: 0, no: range.lowerBound, to: &program)
+      PortConditions.append(INET_DIAG_BC_S_LE, yes: 8, no: 12, to: &program)
+      PortConditions.append(INET_DIAG_BC_NOP, yes: 0, no: range.upperBound, to: &program)
+      if position < ranges.count - 1 {
+        PortConditions.append(INET_DIAG_BC_JMP, yes: 4, no: UInt16(total - program.count), to: &program)
+      }
     }
     return program
   }
 
-  private func append(_ code: Int, yes: UInt8, no: Int, port: UInt16? = nil, to program: inout [UInt8]) {
-    // The number is in host byte order. A comparison keeps its port in the jump distance of a second operation.
-    for (code, yes, number) in [(UInt8(code), yes, UInt16(no))] + (port.map { [(0, 0, $0)] } ?? []) {
-      program += [code, yes]
-      unsafe withUnsafeBytes(of: number) { unsafe program.append(contentsOf: $0) }
-    }
+  private static func append(_ code: Int, yes: UInt8, no: UInt16, to program: inout [UInt8]) {
+    program.append(UInt8(code))
+    program.append(yes)
+    // The number's own bytes, in host byte order.
+    unsafe withUnsafeBytes(of: no) { unsafe program.append(contentsOf: $0) }
   }
 }

@@ -34,6 +34,21 @@ struct PortmapConflictTests {
     try web.add([second])
   }
 
+  @Test("networks of one container share its ports: the next one takes over when the first goes")
+  func sameContainer() throws {
+    // The same container as its runtime sees it, in another network: an address of its own.
+    let second = PortmapContainer(other, as: "c5"), network: JSONValue = ["name": "second"]
+    try web.add(["tcp 8080:80"])
+    try second.add(["tcp 8080:80"], network)
+    #expect(Conversation.works(from: host.lan.namespace, to: "192.0.2.1", 8080, server: web.namespace, 80))
+    try web.expect("CHECK", ["tcp 8080:80"])
+    try second.expect("CHECK", ["tcp 8080:80"], network)
+    try web.expect("DEL", ["tcp 8080:80"])
+    #expect(Conversation.works(from: host.lan.namespace, to: "192.0.2.1", 8080, server: second.namespace, 80))
+    try second.expect("DEL", ["tcp 8080:80"], network)
+    #expect(try host.elements() == [])
+  }
+
   @Test("ranges that overlap are refused, in either order", arguments: [0, 1])
   func ranges(order: Int) throws {
     let range = (5000..<5010).map { "tcp \($0):\($0)" }, single = ["tcp 5009:80"]

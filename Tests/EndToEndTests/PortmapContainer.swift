@@ -31,6 +31,12 @@ struct PortmapContainer {
     ]
   }
 
+  /// The same container under another ID.
+  init(_ other: PortmapContainer, as name: String) {
+    self = other
+    runner.containerID = name
+  }
+
   /// A configuration of the plugin without mappings and previous result.
   static let plain: JSONValue = ["cniVersion": "1.1.0", "name": "net", "type": "portmap", "capabilities": ["portMappings": true]]
 

@@ -7,6 +7,7 @@ extension PortmapConfiguration {
   /// Decodes `backend`, `conditionsV4` and `conditionsV6`. Every accepted backend means the same here: nftables. What was written for another
   /// one than was asked for is refused, and so is what was written for iptables alone.
   static func conditions(_ fields: ConfigurationObject, hasMarkChain: Bool) throws(CNIError) -> [Condition] {
+    if try fields.string("backend") == nil && fields.value("conditionsV4") == nil && fields.value("conditionsV6") == nil { return [] }
     var iptables = hasMarkChain ? ["externalSetMarkChain"] : [], nftables: [String] = []
     var written: [(key: String, family: IPAddress.Family, text: String)] = []
     for (key, family) in [("conditionsV4", IPAddress.Family.v4), ("conditionsV6", .v6)] {

@@ -22,8 +22,9 @@ extension PortmapPlugin {
   /// A process whose command line names this container is its runtime, which holds the port so that nobody else takes it.
   func refuseListeners(_ publication: inout Publication, _ attachment: Attachment) throws {
     var diagnostics = try SocketDiagnostics()
-    for transport in Set(publication.ports.map(\.transport)).sorted(by: { $0.number < $1.number }) {
+    for transport in TransportProtocol.allCases {
       let ports = publication.ports.filter { $0.transport == transport }
+      if ports.isEmpty { continue }
       for listener in try diagnostics.listeners(transport, ports: ports.map(\.hostPorts)) {
         guard let port = ports.first(where: { publication.covers(listener, $0) }) else { continue }
         let owners = try SocketOwner.holding([listener.inode])

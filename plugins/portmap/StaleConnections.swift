@@ -29,7 +29,9 @@ enum StaleConnections {
 
   /// Removes what was tracked because of a publication that is gone: connections that its container answered.
   static func remove(after publication: Publication, _ rules: inout HostRules) throws {
-    try remove(publication, udpPorts(publication), &rules) { port, family in
+    let ports = udpPorts(publication)
+    if ports.isEmpty { return }
+    try remove(publication, ports, &rules) { port, family in
       guard let container = publication.containers.first(where: { $0.family == family })?.address else { return [] }
       let address = port.hostAddress.flatMap { $0.isUnspecified ? nil : $0 }
       if family == .v4 || address != nil { return [.to(port: 0, .udp, family, at: address, answeredBy: container)] }
