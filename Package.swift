@@ -27,6 +27,11 @@ func library(_ name: String, uses: [Target.Dependency] = [], path: String? = nil
   .target(name: name, dependencies: uses, path: path, swiftSettings: lean)
 }
 
+/// A library of berth: it may use what plugins must not load.
+func berthLibrary(_ name: String, uses: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: uses, swiftSettings: strict)
+}
+
 func plugin(_ name: String, in folder: String, uses: [Target.Dependency]) -> Target {
   library(name, uses: ["CNI"] + uses, path: "plugins/\(folder)")
 }
@@ -78,6 +83,9 @@ let package = Package(
       name: "cni-plugins",
       dependencies: ["CNI", "LoopbackPlugin", "HostLocalPlugin", "BridgePlugin", "PortmapPlugin", "FirewallPlugin", "TuningPlugin"],
       swiftSettings: lean),
+
+    // berth: what a runtime is made of.
+    berthLibrary("Cgroups", uses: ["Linux", "CLinux"]),
 
     // Tests: one folder per module.
     .target(name: "TestSupport", dependencies: ["Linux", "CLinux", "JSON", "Addresses"], path: "Tests/TestSupport", swiftSettings: strict),
