@@ -1,5 +1,3 @@
-public import Linux
-
 extension Cgroup {
   /// Makes a container's cgroup below the caller's own cgroup, and sets its limits. `name` is a relative path: `berth/<id>`.
   ///
