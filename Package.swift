@@ -27,17 +27,17 @@ func library(_ name: String, uses: [Target.Dependency] = [], path: String? = nil
   .target(name: name, dependencies: uses, path: path, swiftSettings: lean)
 }
 
+/// A library of berth: it may use what plugins must not load.
+func berthLibrary(_ name: String, uses: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: uses, swiftSettings: strict)
+}
+
 func plugin(_ name: String, in folder: String, uses: [Target.Dependency]) -> Target {
   library(name, uses: ["CNI"] + uses, path: "plugins/\(folder)")
 }
 
 func tests(_ name: String, uses: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: uses, swiftSettings: strict)
-}
-
-/// A library of berth: it may use concurrency's types, but neither Foundation nor `async`.
-func part(_ name: String, uses: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: uses, swiftSettings: strict)
 }
 
 let package = Package(
@@ -88,8 +88,9 @@ let package = Package(
       dependencies: ["CNI", "LoopbackPlugin", "HostLocalPlugin", "BridgePlugin", "PortmapPlugin", "FirewallPlugin", "TuningPlugin"],
       swiftSettings: lean),
 
-    // berth: the container runtime.
-    part("Images", uses: ["Linux", "CLinux", "JSON", "CArchive", .product(name: "Crypto", package: "swift-crypto")]),
+    // berth: what a runtime is made of.
+    berthLibrary("Cgroups", uses: ["Linux", "CLinux"]),
+    berthLibrary("Images", uses: ["Linux", "CLinux", "JSON", "CArchive", .product(name: "Crypto", package: "swift-crypto")]),
 
     // Tests: one folder per module.
     .target(name: "TestSupport", dependencies: ["Linux", "CLinux", "JSON", "Addresses"], path: "Tests/TestSupport", swiftSettings: strict),
