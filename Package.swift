@@ -35,8 +35,16 @@ func tests(_ name: String, uses: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: uses, swiftSettings: strict)
 }
 
+/// A library of berth: it may use concurrency's types, but neither Foundation nor `async`.
+func part(_ name: String, uses: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: uses, swiftSettings: strict)
+}
+
 let package = Package(
   name: "swift-cni",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
   targets: [
     // C: what Swift cannot say, and the C libraries we build on.
     .target(name: "CLinux"),
@@ -79,6 +87,15 @@ let package = Package(
       dependencies: ["CNI", "LoopbackPlugin", "HostLocalPlugin", "BridgePlugin", "PortmapPlugin", "FirewallPlugin", "TuningPlugin"],
       swiftSettings: lean),
 
+    // berth: the container runtime.
+    part("Engine", uses: ["CNI", "Linux", "CLinux", "JSON", "Addresses"]),
+    .executableTarget(
+      name: "berth",
+      dependencies: [
+        "Engine", "CNI", "Linux", "CLinux", "JSON", "Addresses", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
     // Tests: one folder per module.
     .target(name: "TestSupport", dependencies: ["Linux", "CLinux", "JSON", "Addresses"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("AddressesTests", uses: ["Addresses"]),
@@ -94,6 +111,8 @@ let package = Package(
     tests("HostLocalPluginTests", uses: ["cni-plugins", "HostLocalPlugin", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("HostRulesTests", uses: ["HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
+    tests("EngineTests", uses: ["Engine", "JSON", "Linux", "TestSupport"]),
+    tests("BerthTests", uses: ["berth", "cni-plugins", "Engine", "JSON", "Linux", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
