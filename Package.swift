@@ -27,6 +27,11 @@ func library(_ name: String, uses: [Target.Dependency] = [], path: String? = nil
   .target(name: name, dependencies: uses, path: path, swiftSettings: lean)
 }
 
+/// A library of berth: it may use what plugins must not load.
+func berthLibrary(_ name: String, uses: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: uses, swiftSettings: strict)
+}
+
 func plugin(_ name: String, in folder: String, uses: [Target.Dependency]) -> Target {
   library(name, uses: ["CNI"] + uses, path: "plugins/\(folder)")
 }
@@ -37,6 +42,9 @@ func tests(_ name: String, uses: [Target.Dependency]) -> Target {
 
 let package = Package(
   name: "swift-cni",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2")
+  ],
   targets: [
     // C: what Swift cannot say, and the C libraries we build on.
     .target(name: "CLinux"),
@@ -44,6 +52,7 @@ let package = Package(
     .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
     .systemLibrary(name: "CNftnl", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev"])]),
     .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+    .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
 
     // Base: numbers, files, JSON.
     library("Addresses"),
@@ -79,6 +88,10 @@ let package = Package(
       dependencies: ["CNI", "LoopbackPlugin", "HostLocalPlugin", "BridgePlugin", "PortmapPlugin", "FirewallPlugin", "TuningPlugin"],
       swiftSettings: lean),
 
+    // berth: what a runtime is made of.
+    berthLibrary("Cgroups", uses: ["Linux", "CLinux"]),
+    berthLibrary("Images", uses: ["Linux", "CLinux", "JSON", "CArchive", .product(name: "Crypto", package: "swift-crypto")]),
+
     // Tests: one folder per module.
     .target(name: "TestSupport", dependencies: ["Linux", "CLinux", "JSON", "Addresses"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("AddressesTests", uses: ["Addresses"]),
@@ -93,6 +106,7 @@ let package = Package(
     tests("IPAMTests", uses: ["IPAM", "Linux", "Addresses", "TestSupport"]),
     tests("HostLocalPluginTests", uses: ["cni-plugins", "HostLocalPlugin", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("HostRulesTests", uses: ["HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
+    tests("ImagesTests", uses: ["Images", "JSON", "Linux", "TestSupport"]),
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
