@@ -27,6 +27,11 @@ func library(_ name: String, uses: [Target.Dependency] = [], path: String? = nil
   .target(name: name, dependencies: uses, path: path, swiftSettings: lean)
 }
 
+/// A library of berth: it may use what plugins must not load.
+func berthLibrary(_ name: String, uses: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: uses, swiftSettings: strict)
+}
+
 func plugin(_ name: String, in folder: String, uses: [Target.Dependency]) -> Target {
   library(name, uses: ["CNI"] + uses, path: "plugins/\(folder)")
 }
@@ -35,15 +40,11 @@ func tests(_ name: String, uses: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: uses, swiftSettings: strict)
 }
 
-/// A library of berth: it may use concurrency's types, but neither Foundation nor `async`.
-func part(_ name: String, uses: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: uses, swiftSettings: strict)
-}
-
 let package = Package(
   name: "swift-cni",
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
   ],
   targets: [
     // C: what Swift cannot say, and the C libraries we build on.
@@ -52,6 +53,7 @@ let package = Package(
     .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
     .systemLibrary(name: "CNftnl", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev"])]),
     .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+    .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
 
     // Base: numbers, files, JSON.
     library("Addresses"),
@@ -87,8 +89,10 @@ let package = Package(
       dependencies: ["CNI", "LoopbackPlugin", "HostLocalPlugin", "BridgePlugin", "PortmapPlugin", "FirewallPlugin", "TuningPlugin"],
       swiftSettings: lean),
 
-    // berth: the container runtime.
-    part("Engine", uses: ["CNI", "Linux", "CLinux", "JSON", "Addresses"]),
+    // berth: what a runtime is made of.
+    berthLibrary("Cgroups", uses: ["Linux", "CLinux"]),
+    berthLibrary("Images", uses: ["Linux", "CLinux", "JSON", "CArchive", .product(name: "Crypto", package: "swift-crypto")]),
+    berthLibrary("Engine", uses: ["CNI", "Linux", "CLinux", "JSON", "Addresses"]),
     .executableTarget(
       name: "berth",
       dependencies: [
@@ -110,6 +114,7 @@ let package = Package(
     tests("IPAMTests", uses: ["IPAM", "Linux", "Addresses", "TestSupport"]),
     tests("HostLocalPluginTests", uses: ["cni-plugins", "HostLocalPlugin", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("HostRulesTests", uses: ["HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
+    tests("ImagesTests", uses: ["Images", "JSON", "Linux", "TestSupport"]),
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("EngineTests", uses: ["Engine", "JSON", "Linux", "TestSupport"]),
     tests("BerthTests", uses: ["berth", "cni-plugins", "Engine", "JSON", "Linux", "TestSupport"]),
