@@ -57,7 +57,8 @@ final class ArchiveReader {
           feed.failure = error
           return -1
         }
-      }, nil, nil)
+      },
+      { (_, data, count) in data.map { Unmanaged<Feed>.fromOpaque($0).takeUnretainedValue().source.skip(count) } ?? 0 }, nil)
     try check(result)
   }
 

@@ -21,4 +21,13 @@ final class FileSource: ByteSource {
       guard Errno.last == .interrupted else { throw SystemError(.last, "read") }
     }
   }
+
+  func skip(_ count: Int64) -> Int64 {
+    var status = stat()
+    // Of a file that is too short, no more is passed over than there is; so its end is noticed.
+    guard fstat(file.descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return 0 }
+    let here = lseek(file.descriptor, 0, SEEK_CUR), step = min(count, Int64(status.st_size) - Int64(here))
+    guard here >= 0, step > 0, lseek(file.descriptor, off_t(step), SEEK_CUR) >= 0 else { return 0 }
+    return step
+  }
 }
