@@ -31,6 +31,7 @@ int clinux_unshare(int namespaces) { return outcome(unshare(namespaces)); }
 int clinux_is_network_namespace(int fd) { return ioctl(fd, NS_GET_NSTYPE) == CLONE_NEWNET; }
 
 const int clinux_o_path = O_PATH, clinux_o_tmpfile = O_TMPFILE, clinux_at_empty_path = AT_EMPTY_PATH;
+const int clinux_seek_data = SEEK_DATA, clinux_seek_hole = SEEK_HOLE;
 
 int clinux_open(int dir, const char *path, int flags, mode_t mode) {
   int fd;

@@ -39,6 +39,10 @@ public struct FileLock: ~Copyable {
     self.file = file
   }
 
+  /// Gives the lock up at once. Without it that happens when the last copy of the descriptor is closed, and a child process that is just being
+  /// started has one.
+  public consuming func unlock() { _ = flock(file.descriptor, LOCK_UN) }
+
   private static func wait(for file: borrowing OwnedFile, _ kind: Kind, _ path: String) throws(SystemError) {
     while flock(file.descriptor, kind == .shared ? LOCK_SH : LOCK_EX) != 0 {
       guard Errno.last == .interrupted else { throw SystemError(.last, "lock \(path)") }

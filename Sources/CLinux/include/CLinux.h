@@ -45,6 +45,9 @@ int clinux_is_network_namespace(int fd);
 /// O_PATH and O_TMPFILE of open(2), AT_EMPTY_PATH of fchownat(2).
 extern const int clinux_o_path, clinux_o_tmpfile, clinux_at_empty_path;
 
+/// SEEK_DATA and SEEK_HOLE of lseek(2).
+extern const int clinux_seek_data, clinux_seek_hole;
+
 /// open(2) and openat(2) without variadic arguments; always with O_CLOEXEC. `dir` may be AT_FDCWD.
 int clinux_open(int dir, const char *path, int flags, mode_t mode);
 

@@ -63,6 +63,27 @@ final class ArchiveWriter {
     }
   }
 
+  /// Adds a regular file with so many bytes of a source.
+  func add(_ name: String, size: Int64, from source: any ByteSource) throws {
+    try begin { entry in
+      archive_entry_set_pathname(entry, name)
+      archive_entry_set_filetype(entry, UInt32(Glibc.S_IFREG))
+      archive_entry_set_perm(entry, 0o644)
+      archive_entry_set_size(entry, size)
+      archive_entry_set_mtime(entry, 0, 0)
+    }
+    try withUnsafeTemporaryAllocation(byteCount: 1 << 17, alignment: 16) { buffer in
+      while true {
+        let count = try source.read(into: buffer)
+        if count == 0 { return }
+        try write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      }
+    }
+  }
+
+  /// Adds a regular file.
+  func add(_ name: String, content: [UInt8]) throws { try add(name, size: Int64(content.count), from: MemorySource(content)) }
+
   /// Writes what is still held back. Without it the file is not complete.
   func finish() throws { try check(archive_write_close(archive)) }
 

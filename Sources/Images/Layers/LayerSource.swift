@@ -5,6 +5,8 @@ final class LayerSource: ByteSource {
   private let source: any ByteSource
   private let recorder: AssemblyRecorder
   private var hash = SHA256()
+  /// How many bytes were read so far.
+  private(set) var count: Int64 = 0
 
   init(_ source: any ByteSource, recorder: AssemblyRecorder) {
     self.source = source
@@ -15,6 +17,7 @@ final class LayerSource: ByteSource {
     let count = try source.read(into: buffer)
     let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
     hash.update(bufferPointer: bytes)
+    self.count += Int64(count)
     try recorder.feed(bytes)
     return count
   }

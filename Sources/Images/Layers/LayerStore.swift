@@ -93,6 +93,7 @@ struct LayerStore {
       throw ImageError(.badArchive, "its uncompressed archive has the digest \(difference); the image's configuration expects \(expected)")
     }
     try recorder.finish()
-    return LayerRecord(chain: LayerStore.chain(difference, on: below.last), difference: difference, size: unpacker.size)
+    return LayerRecord(
+      chain: LayerStore.chain(difference, on: below.last), difference: difference, size: unpacker.size, archiveSize: archive.count)
   }
 }

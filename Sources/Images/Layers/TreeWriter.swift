@@ -147,7 +147,8 @@ final class TreeWriter {
   private func create(_ path: EntryPath, _ attributes: FileAttributes, isLink: Bool = false, _ make: (Int32, String) -> Int32) throws {
     let above = try vacate(path)
     guard make(above, path.name) == 0 else { throw SystemError(.last, "create it") }
-    try attributes.apply(to: place(path.name, in: above).descriptor, isLink: isLink)
+    let made = try place(path.name, in: above)
+    try attributes.apply(to: made.descriptor, isLink: isLink)
   }
 
   private func writeDevice(_ path: EntryPath, _ attributes: FileAttributes, _ kind: UInt32, _ number: UInt64) throws {

@@ -60,11 +60,10 @@ extension ImageStore {
     guard let images = try DockerArchive(place: place).images() ?? OCILayout(place: place).images() else {
       throw ImageError(.badArchive, "it is no image archive: it has neither manifest.json nor index.json")
     }
-    let lock = try using()
-    for image in images { try unpack(image, from: place) }
-    let changes = try register(images)
-    withExtendedLifetime(lock) {}
-    return changes
+    return try using {
+      for image in images { try unpack(image, from: place) }
+      return try register(images)
+    }
   }
 
   private func unpack(_ image: ArchivedImage, from place: any BlobPlace) throws {

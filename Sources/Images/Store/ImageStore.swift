@@ -28,11 +28,14 @@ public struct ImageStore: Sendable {
   var layers: LayerStore { LayerStore(folder: folder) }
   func configurationFile(_ id: Digest) -> String { "\(folder)/configurations/\(id.hex).json" }
 
-  /// Makes the folders, removes what killed commands left, and keeps layers from being removed until the result goes.
-  func using() throws -> FileLock {
-    for name in ["configurations", "layers", "temporary"] { try FileSystem.createFolders("\(folder)/\(name)", mode: 0o700) }
+  /// Makes the folders, removes what killed commands left, and runs `body` while no layer is removed.
+  func using<Result>(_ body: () throws -> Result) throws -> Result {
+    try createFolders()
     try sweep()
-    return try FileLock("\(folder)/use", .shared)
+    let lock = try FileLock("\(folder)/use", .shared)
+    let result = Swift.Result { try body() }
+    lock.unlock()
+    return try result.get()
   }
 
   /// Changes the index under its lock.
@@ -40,12 +43,15 @@ public struct ImageStore: Sendable {
   func change<Result>(_ body: (inout ImageIndex) throws -> Result) throws -> Result {
     try FileSystem.createFolders(folder, mode: 0o700)
     let lock = try FileLock("\(folder)/lock")
-    var index = try index()
-    let old = index
-    let result = try body(&index)
-    if index != old { try FileSystem.replace(indexFile, content: Array((index.json.text + "\n").utf8), mode: 0o600) }
-    withExtendedLifetime(lock) {}
-    return result
+    let result = Swift.Result {
+      var index = try index()
+      let old = index
+      let result = try body(&index)
+      if index != old { try FileSystem.replace(indexFile, content: Array((index.json.text + "\n").utf8), mode: 0o600) }
+      return result
+    }
+    lock.unlock()
+    return try result.get()
   }
 
   /// The index as it is now.
@@ -56,17 +62,27 @@ public struct ImageStore: Sendable {
 
   /// Removes what no image uses, unless somebody is just adding layers; then it is left to a later command.
   func sweep() throws {
-    guard FileSystem.isFolder(folder), let lock = try FileLock(ifFree: "\(folder)/use") else { return }
-    try FileSystem.createFolders("\(folder)/temporary", mode: 0o700)
+    guard FileSystem.isFolder(layers.path), let lock = try FileLock(ifFree: "\(folder)/use") else { return }
+    let result = Swift.Result { try removeUnused() }
+    lock.unlock()
+    try result.get()
+  }
+
+  private func createFolders() throws {
+    for name in ["configurations", "layers", "temporary"] { try FileSystem.createFolders("\(folder)/\(name)", mode: 0o700) }
+  }
+
+  private func removeUnused() throws {
+    try createFolders()
     for name in try FileSystem.names(in: "\(folder)/temporary") { try FolderTree.remove("\(folder)/temporary/\(name)") }
     let index = try index()
     var keys: Set<String> = []
     for id in index.images { for chain in try layers.chains(of: configuration(id).differences) { keys.insert(LayerStore.key(chain)) } }
     for name in try FileSystem.names(in: layers.path) where !keys.contains(name) { try layers.remove(key: name) }
-    for name in try FileSystem.names(in: "\(folder)/configurations") where !index.images.contains(where: { "\($0.hex).json" == name }) {
+    let files = Set(index.images.map { "\($0.hex).json" })
+    for name in try FileSystem.names(in: "\(folder)/configurations") where !files.contains(name) {
       try FileSystem.remove("\(folder)/configurations/\(name)")
     }
-    withExtendedLifetime(lock) {}
   }
 
   /// Removes leftovers if there is a sign of them.
