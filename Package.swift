@@ -92,7 +92,7 @@ let package = Package(
       swiftSettings: lean),
 
     // berth: what a runtime is made of.
-    berthLibrary("Containers", uses: ["CContainer", "CSeccomp", "Linux", "CLinux", "JSON"]),
+    berthLibrary("Containers", uses: ["CContainer", "CSeccomp", "JSON", "Linux", "CLinux"]),
     berthLibrary("Cgroups", uses: ["Linux", "CLinux"]),
     berthLibrary("Images", uses: ["Linux", "CLinux", "JSON", "CArchive", .product(name: "Crypto", package: "swift-crypto")]),
     berthLibrary("Engine", uses: ["CNI", "Linux", "CLinux", "JSON", "Addresses"]),

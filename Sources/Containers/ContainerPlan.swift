@@ -40,6 +40,11 @@ struct ContainerPlan {
     if namespaces.user == .new, specification.userMapping == nil {
       throw .invalid("a new user namespace needs a mapping of users and groups")
     }
+    switch specification.root {
+    case .folder("/"): throw .invalid("the root file system \"/\" is the host's own: expected another folder")
+    case .folder(let path), .overlay(_, let path, _, _):
+      guard path.hasPrefix("/") else { throw .invalid("invalid root file system \"\(path)\": expected an absolute path") }
+    }
     if specification.hostName != nil, namespaces.uts != .new {
       throw .invalid("a host name needs a UTS namespace of the container's own")
     }

@@ -16,8 +16,7 @@ public struct ExecutedProcess: ~Copyable {
       allowsNewPrivileges: specification.allowsNewPrivileges, limits: specification.resourceLimits, streams: streams)
     var process = InitProcess(try ExecutedProcess.enter(pid, program, specification.cgroupFolders))
     let failure = FailedStep(program)
-    let filter = try SeccompFilter.filter(
-      specification.isPrivileged ? .unconfined : specification.seccomp, program.bounding, privileges: specification.allowsNewPrivileges)
+    let filter = try SeccompFilter.filter(specification.isPrivileged ? .unconfined : specification.seccomp, program.bounding)
     try process.awaitReady(failure.error)
     try process.go(filter, failure.error)
     self.process = process
