@@ -16,7 +16,8 @@ public struct ExecutedProcess: ~Copyable {
       allowsNewPrivileges: specification.allowsNewPrivileges, limits: specification.resourceLimits, streams: streams)
     var process = InitProcess(try ExecutedProcess.enter(pid, program, specification.cgroupFolders))
     let failure = FailedStep(program)
-    let filter = try SeccompFilter.filter(specification.isPrivileged ? .unconfined : specification.seccomp, program.bounding)
+    let filter = try SeccompFilter.filter(
+      specification.isPrivileged ? .unconfined : specification.seccomp, program.bounding, cache: specification.seccompCacheFolder)
     try process.awaitReady(failure.error)
     try process.go(filter, failure.error)
     self.process = process

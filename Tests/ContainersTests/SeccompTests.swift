@@ -32,7 +32,10 @@ struct SeccompTests {
   func refused(name: String, number: Int, answer: String) throws {
     #expect(try call(number, 0, 0, 0, 0, 0) == answer)
     // The filter did it: without one, the kernel has something else to say.
-    #expect(try call(number, 0, 0, 0, 0, 0) { $0.seccomp = .unconfined; $0.capabilities = .all } != answer)
+    #expect(
+      try call(number, 0, 0, 0, 0, 0) {
+        $0.seccomp = .unconfined; $0.capabilities = .all
+      } != answer)
   }
 
   @Test("new namespaces cannot be made by clone, sockets to the hypervisor not be opened")

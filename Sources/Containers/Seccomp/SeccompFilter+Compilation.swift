@@ -48,7 +48,8 @@ extension SeccompFilter {
   /// __NR_SCMP_ERROR
   private static let SCMP_ERROR: Int32 = -1
 
-  private static func number(_ action: SeccompProfile.Action) -> UInt32 {
+  /// libseccomp's number of an action, SCMP_ACT_….
+  static func number(_ action: SeccompProfile.Action) -> UInt32 {
     switch action {
     case .allow: 0x7fff_0000
     case .fail(let error): 0x0005_0000 | UInt32(error)
@@ -60,7 +61,8 @@ extension SeccompFilter {
     }
   }
 
-  private static func comparison(_ argument: SeccompProfile.Argument) -> scmp_arg_cmp {
+  /// libseccomp's form of a test.
+  static func comparison(_ argument: SeccompProfile.Argument) -> scmp_arg_cmp {
     func test(_ operation: scmp_compare) -> scmp_arg_cmp {
       scmp_arg_cmp(arg: argument.index, op: operation, datum_a: argument.value, datum_b: 0)
     }

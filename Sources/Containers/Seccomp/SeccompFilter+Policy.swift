@@ -1,16 +1,13 @@
 extension SeccompFilter {
-  /// The filter of a container.
-  static func filter(of plan: ContainerPlan) throws(ContainerError) -> SeccompFilter {
-    let container = plan.specification
-    return try filter(container.isPrivileged ? .unconfined : container.seccomp, plan.program.bounding)
-  }
-
-  /// The filter of a policy for a process that can have these capabilities.
-  static func filter(_ policy: SeccompPolicy, _ capabilities: CapabilitySet) throws(ContainerError) -> SeccompFilter {
+  /// The filter of a policy for a process that can have these capabilities; `cache` is a folder for compiled filters.
+  static func filter(_ policy: SeccompPolicy, _ capabilities: CapabilitySet, cache: String?) throws(ContainerError) -> SeccompFilter {
+    let profile: SeccompProfile
     switch policy {
-    case .unconfined: SeccompFilter()
-    case .standard: try SeccompFilter(.standard(for: capabilities))
-    case .profile(let path): try SeccompFilter(SeccompProfile(file: path, capabilities))
+    case .unconfined: return SeccompFilter()
+    case .standard: profile = .standard(for: capabilities)
+    case .profile(let path): profile = try SeccompProfile(file: path, capabilities)
     }
+    guard let cache else { return try SeccompFilter(profile) }
+    return try SeccompCache(folder: cache).filter(for: profile)
   }
 }
