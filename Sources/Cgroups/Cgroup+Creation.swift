@@ -58,12 +58,16 @@ extension Cgroup {
   /// Changes those limits that are not nil; devices are left alone.
   public func update(_ limits: CgroupLimits) throws(CgroupError) {
     try limits.validate()
-    try apply(limits, unavailable: [:])
+    var raisesMemory = false
+    if let memory = limits.memory, let current = try statistics().memoryLimit { raisesMemory = memory > current }
+    try apply(limits, raisesMemory: raisesMemory)
   }
 
-  private func apply(_ limits: CgroupLimits, unavailable: [CgroupController: SystemError]) throws(CgroupError) {
+  private func apply(
+    _ limits: CgroupLimits, raisesMemory: Bool = false, unavailable: [CgroupController: SystemError] = [:]
+  ) throws(CgroupError) {
     for version in [CgroupHierarchy.Version.one, .two] {
-      for setting in limits.settings(version) where place(of: setting.controller)?.version ?? .one == version {
+      for setting in limits.settings(version, raisesMemory: raisesMemory) where place(of: setting.controller)?.version ?? .one == version {
         try set(setting, unavailable[setting.controller])
       }
     }
@@ -79,7 +83,8 @@ extension Cgroup {
       if error.code == .noEntry, setting.isOptional { return }
       let reason =
         if error.code == .noEntry {
-          obstacle?.description ?? "this cgroup has no \(setting.file), because the controller \(setting.controller.rawValue) is not enabled"
+          obstacle?.description
+            ?? "this cgroup has no \(setting.file), because the controller \(setting.controller.rawValue) is not enabled"
         } else { error.description }
       throw CgroupError("cannot \(setting.purpose): \(reason)", code: error.code)
     }

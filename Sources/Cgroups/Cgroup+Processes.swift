@@ -37,6 +37,7 @@ extension Cgroup {
 
   /// Frozen processes start no others; what could not be frozen is killed until nothing new turns up.
   private func killOneByOne() throws(CgroupError) {
+    if try processes().isEmpty { return }
     let stands = canFreeze
     if stands { try freeze() }
     var killed: Set<Int32> = []

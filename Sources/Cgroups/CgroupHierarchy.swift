@@ -24,7 +24,7 @@ extension CgroupHierarchy {
   static func mounted(of process: String = "self") throws(CgroupError) -> [CgroupHierarchy] {
     do throws(SystemError) {
       let memberships = try ControlFile.read("/proc/\(process)/cgroup").split(separator: "\n").compactMap(Membership.init)
-      let mounts = try FileSystem.read("/proc/self/mountinfo").split(separator: UInt8(ascii: "\n")).compactMap(CgroupMount.init)
+      let mounts = try FileSystem.read("/proc/thread-self/mountinfo").split(separator: UInt8(ascii: "\n")).compactMap(CgroupMount.init)
       let found = memberships.compactMap { membership in
         mounts.lazy.compactMap { CgroupHierarchy(membership, $0) }.first
       }

@@ -11,7 +11,9 @@ struct CgroupMount {
     // 34 23 0:29 / /sys/fs/cgroup/memory rw,nosuid shared:9 - cgroup cgroup rw,memory
     let fields = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
     guard let dash = fields.dropFirst(6).firstIndex(where: { $0.elementsEqual("-".utf8) }), fields.count > dash + 3 else { return nil }
-    if fields[dash + 1].elementsEqual("cgroup".utf8) { version = .one } else if fields[dash + 1].elementsEqual("cgroup2".utf8) {
+    if fields[dash + 1].elementsEqual("cgroup".utf8) {
+      version = .one
+    } else if fields[dash + 1].elementsEqual("cgroup2".utf8) {
       version = .two
     } else {
       return nil

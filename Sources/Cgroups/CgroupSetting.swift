@@ -13,9 +13,11 @@ extension CgroupLimits {
   /// The period that CPU time is handed out in, in microseconds.
   private static let period: UInt64 = 100_000
 
-  /// What to write where, in an order that suits a new cgroup.
-  func settings(_ version: CgroupHierarchy.Version) -> [CgroupSetting] {
-    (version == .one ? memorySettings1 : memorySettings2) + cpuSettings(version) + cpuSetSettings + processSettings
+  /// What to write where. Version 1 never lets the limit of memory exceed that of memory and swap together, so whichever has to make room for
+  /// the other comes first.
+  func settings(_ version: CgroupHierarchy.Version, raisesMemory: Bool) -> [CgroupSetting] {
+    (version == .two ? memorySettings2 : raisesMemory ? memorySettings1.reversed() : memorySettings1) + cpuSettings(version)
+      + cpuSetSettings + processSettings
   }
 
   /// The total of memory and swap: twice the memory unless something else was asked.
@@ -62,7 +64,8 @@ extension CgroupLimits {
   private func cpuSettings(_ version: CgroupHierarchy.Version) -> [CgroupSetting] {
     var settings: [CgroupSetting] = []
     if let nanoCPUs {
-      let purpose = "limit CPU time to \(Double(nanoCPUs) / 1e9) CPUs", period = CgroupLimits.period, quota = nanoCPUs / (1_000_000_000 / period)
+      let purpose = "limit CPU time to \(Double(nanoCPUs) / 1e9) CPUs", period = CgroupLimits.period,
+        quota = nanoCPUs / (1_000_000_000 / period)
       // The quota of a new cgroup of version 1 is unlimited, and its period 100 ms.
       settings.append(
         version == .one
