@@ -2,6 +2,7 @@
 
 PLUGINS  = bridge firewall host-local loopback portmap tuning
 CNI_BIN ?= /opt/cni/bin
+PREFIX  ?= /usr/local
 
 # What a fresh Debian or Ubuntu needs besides Swift and git: to build, to test against, and to measure.
 BUILD_PACKAGES = gcc make pkg-config libmnl-dev libnftnl-dev libjansson-dev libarchive-dev
@@ -21,9 +22,12 @@ STATIC   = --static-swift-stdlib $(foreach flag,-Xclang-linker -no-pie -Xclang-l
 
 build: setup-build archives
 	PKG_CONFIG_PATH=$(ARCHIVES) swift build --configuration release --product cni-plugins --scratch-path $(RELEASE) $(STATIC)
+	PKG_CONFIG_PATH=$(ARCHIVES) swift build --configuration release --product berth --scratch-path $(RELEASE) $(STATIC)
 	mkdir -p $(RELEASE)/bin
 	strip -o $(RELEASE)/bin/.cni-plugins $(RELEASE)/release/cni-plugins
 	mv $(RELEASE)/bin/.cni-plugins $(RELEASE)/bin/cni-plugins
+	strip -o $(RELEASE)/bin/.berth $(RELEASE)/release/berth
+	mv $(RELEASE)/bin/.berth $(RELEASE)/bin/berth
 	for plugin in $(PLUGINS); do ln -f $(RELEASE)/bin/cni-plugins $(RELEASE)/bin/$$plugin; done
 
 archives:
@@ -67,6 +71,7 @@ install: build
 	install -m 755 $(RELEASE)/bin/cni-plugins $(DESTDIR)$(CNI_BIN)/.cni-plugins
 	for plugin in $(PLUGINS); do ln -f $(DESTDIR)$(CNI_BIN)/.cni-plugins $(DESTDIR)$(CNI_BIN)/$$plugin; done
 	rm $(DESTDIR)$(CNI_BIN)/.cni-plugins
+	install -D -m 755 $(RELEASE)/bin/berth $(DESTDIR)$(PREFIX)/bin/berth
 
 setup: PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES)
 setup-build: PACKAGES = $(BUILD_PACKAGES)

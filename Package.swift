@@ -43,7 +43,8 @@ func tests(_ name: String, uses: [Target.Dependency]) -> Target {
 let package = Package(
   name: "swift-cni",
   dependencies: [
-    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
   ],
   targets: [
     // C: what Swift cannot say, and the C libraries we build on.
@@ -91,6 +92,13 @@ let package = Package(
     // berth: what a runtime is made of.
     berthLibrary("Cgroups", uses: ["Linux", "CLinux"]),
     berthLibrary("Images", uses: ["Linux", "CLinux", "JSON", "CArchive", .product(name: "Crypto", package: "swift-crypto")]),
+    berthLibrary("Engine", uses: ["CNI", "Linux", "CLinux", "JSON", "Addresses"]),
+    .executableTarget(
+      name: "berth",
+      dependencies: [
+        "Engine", "CNI", "Linux", "CLinux", "JSON", "Addresses", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
 
     // Tests: one folder per module.
     .target(name: "TestSupport", dependencies: ["Linux", "CLinux", "JSON", "Addresses"], path: "Tests/TestSupport", swiftSettings: strict),
@@ -108,6 +116,8 @@ let package = Package(
     tests("HostRulesTests", uses: ["HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("ImagesTests", uses: ["Images", "JSON", "Linux", "TestSupport"]),
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
+    tests("EngineTests", uses: ["Engine", "JSON", "Linux", "TestSupport"]),
+    tests("BerthTests", uses: ["berth", "cni-plugins", "Engine", "JSON", "Linux", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
