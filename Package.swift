@@ -92,7 +92,8 @@ let package = Package(
     // berth: what a runtime is made of.
     berthLibrary("Cgroups", uses: ["Linux", "CLinux"]),
     berthLibrary("Images", uses: ["Linux", "CLinux", "JSON", "CArchive", .product(name: "Crypto", package: "swift-crypto")]),
-    berthLibrary("Engine", uses: ["CNI", "Linux", "CLinux", "JSON", "Addresses"]),
+    berthLibrary(
+      "Engine", uses: ["CNI", "HostRules", "Routing", "Sockets", "Netlink", "Linux", "CLinux", "JSON", "Addresses"]),
     .executableTarget(
       name: "berth",
       dependencies: [

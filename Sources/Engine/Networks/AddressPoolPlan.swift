@@ -20,7 +20,9 @@ struct AddressPoolPlan {
       pools.append((subnet.network, nil, nil))
     }
     var used = taken.map { $0.1 }
-    if !pools.contains(where: { $0.subnet.family == .v4 }) && (options.subnets.isEmpty || !options.hasIPv6) && !pools.contains(where: { $0.subnet.family == .v6 }) {
+    if !pools.contains(where: { $0.subnet.family == .v4 }) && (options.subnets.isEmpty || !options.hasIPv6)
+      && !pools.contains(where: { $0.subnet.family == .v6 })
+    {
       used += try AddressPoolPlan.routed(.v4)
       guard let free = AddressPoolPlan.candidates.first(where: { candidate in !used.contains { $0.overlaps(candidate) } }) else {
         throw EngineError("could not find an available, non-overlapping IPv4 address pool; name one with --subnet")
@@ -63,7 +65,8 @@ struct AddressPoolPlan {
       pools[position].gateway = gateway
     }
     for range in options.ranges {
-      guard let position = pools.firstIndex(where: { $0.subnet.contains(range.networkAddress) && $0.subnet.contains(range.lastAddress) }) else {
+      guard let position = pools.firstIndex(where: { $0.subnet.contains(range.networkAddress) && $0.subnet.contains(range.lastAddress) })
+      else {
         throw EngineError("no matching subnet for range \(range)")
       }
       pools[position].range = range.network
@@ -82,7 +85,9 @@ struct AddressPoolPlan {
   /// Where the host sends packets by a route of its own, default routes excepted.
   private static func routed(_ family: IPAddress.Family) throws -> [Subnet] {
     var routes = try RouteSocket()
-    return try routes.routes(family, table: nil).map(\.destination).filter { !$0.isDefault && !$0.address.isMulticast && !$0.address.isLinkLocal }
+    return try routes.routes(family, table: nil).map(\.destination).filter {
+      !$0.isDefault && !$0.address.isMulticast && !$0.address.isLinkLocal
+    }
   }
 
   /// docker's: 172.18.0.0/16 to 172.31.0.0/16, then 192.168.0.0/20 and so on; after them 10.89.0.0/24 and on.

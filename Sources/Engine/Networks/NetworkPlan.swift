@@ -123,7 +123,8 @@ struct NetworkPlan {
       guard known.contains(name), option.contains("=") else {
         throw EngineError(
           "option \"\(option)\": driver \(options.driver.rawValue) knows "
-            + "\(known.filter { !$0.contains(".") }.map { "\($0)=…" }.joined(separator: ", "))\(NearMatches.sentence(for: name, among: known))")
+            + "\(known.filter { !$0.contains(".") }.map { "\($0)=…" }.joined(separator: ", "))\(NearMatches.sentence(for: name, among: known))"
+        )
       }
     }
   }

@@ -57,7 +57,7 @@ extension NetworkStore {
   private func write(_ list: JSONObject, file: String) throws -> Network {
     let path = "\(places.networks)/\(file)", parsed = try NetworkList(list)
     try FileSystem.createFolders(places.networks)
-    do { try FileSystem.create(path, content: Array((JSONValue.object(list).indented + "\n").utf8)) } catch {
+    do { try FileSystem.create(path, content: Array((JSONValue.object(list).indented() + "\n").utf8)) } catch {
       guard error.code == .exists else { throw error }
       throw EngineError("\(path) is there already, and is the list of another network")
     }

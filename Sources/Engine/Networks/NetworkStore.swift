@@ -78,13 +78,14 @@ public struct NetworkStore: Sendable {
   }
 
   private func refuseActive(_ network: Network) throws {
-    let members = try NetworkMember.all(of: network.list.name, places)
+    let members = try NetworkMember.all(of: network.name, places)
     let active = members.map { "name:\"\($0.name)\" id:\"\($0.id.prefix(12))\"" }
     let others = try runtime.cache.entries(of: network.list.name).map(\.request.containerID)
       .filter { id in !members.contains { $0.id == id } }.map { "id:\"\($0.prefix(12))\"" }
     if active.isEmpty && others.isEmpty { return }
     throw EngineError(
-      "error while removing network: network \(network.name) id \(network.id) has active endpoints (\((active + others).joined(separator: ", ")))")
+      "error while removing network: network \(network.name) id \(network.id) has active endpoints (\((active + others).joined(separator: ", ")))"
+    )
   }
 
   private func files() throws -> [String] {
