@@ -29,13 +29,13 @@ struct Listing {
     aligned(lines.map { $0.joined(separator: "\t") })
   }
 
-  /// Columns as wide as their longest text and three blanks, as docker has them.
+  /// Columns as wide as their longest text and three blanks, and at least ten, as docker has them.
   private func aligned(_ lines: [String]) {
     let cells = lines.map { $0.split(separator: "\t", omittingEmptySubsequences: false).map { String($0) } }
     let widths = (0..<(cells.map(\.count).max() ?? 0)).map { column in cells.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
     for row in cells {
       let padded = row.enumerated().map { position, text in
-        position == row.count - 1 ? text : text + String(repeating: " ", count: widths[position] - text.count + 3)
+        position == row.count - 1 ? text : text + String(repeating: " ", count: max(widths[position] + 3, 10) - text.count)
       }
       Output.line(padded.joined())
     }
