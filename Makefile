@@ -2,9 +2,10 @@
 
 PLUGINS  = bridge firewall host-local loopback portmap tuning
 CNI_BIN ?= /opt/cni/bin
+PREFIX  ?= /usr/local
 
 # What a fresh Debian or Ubuntu needs besides Swift and git: to build, to test against, and to measure.
-BUILD_PACKAGES = gcc make pkg-config libmnl-dev libnftnl-dev libjansson-dev libarchive-dev
+BUILD_PACKAGES = gcc make pkg-config libmnl-dev libnftnl-dev libjansson-dev libarchive-dev libseccomp-dev
 TEST_PACKAGES  = arping buildah busybox-static bzip2 conntrack containernetworking-plugins curl dbus-daemon ethtool iproute2 iptables iputils-ping jq kmod \
                  libglib2.0-bin nftables procps python3 python3-dbus python3-gi python3-nftables skopeo socat strace tcpdump umoci util-linux xz-utils zstd
 AS_ROOT  = $(if $(filter-out 0,$(shell id -u)),sudo)
@@ -21,9 +22,12 @@ STATIC   = --static-swift-stdlib $(foreach flag,-Xclang-linker -no-pie -Xclang-l
 
 build: setup-build archives
 	PKG_CONFIG_PATH=$(ARCHIVES) swift build --configuration release --product cni-plugins --scratch-path $(RELEASE) $(STATIC)
+	PKG_CONFIG_PATH=$(ARCHIVES) swift build --configuration release --product berth --scratch-path $(RELEASE) $(STATIC)
 	mkdir -p $(RELEASE)/bin
 	strip -o $(RELEASE)/bin/.cni-plugins $(RELEASE)/release/cni-plugins
 	mv $(RELEASE)/bin/.cni-plugins $(RELEASE)/bin/cni-plugins
+	strip -o $(RELEASE)/bin/.berth $(RELEASE)/release/berth
+	mv $(RELEASE)/bin/.berth $(RELEASE)/bin/berth
 	for plugin in $(PLUGINS); do ln -f $(RELEASE)/bin/cni-plugins $(RELEASE)/bin/$$plugin; done
 
 archives:
@@ -67,6 +71,7 @@ install: build
 	install -m 755 $(RELEASE)/bin/cni-plugins $(DESTDIR)$(CNI_BIN)/.cni-plugins
 	for plugin in $(PLUGINS); do ln -f $(DESTDIR)$(CNI_BIN)/.cni-plugins $(DESTDIR)$(CNI_BIN)/$$plugin; done
 	rm $(DESTDIR)$(CNI_BIN)/.cni-plugins
+	install -D -m 755 $(RELEASE)/bin/berth $(DESTDIR)$(PREFIX)/bin/berth
 
 setup: PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES)
 setup-build: PACKAGES = $(BUILD_PACKAGES)

@@ -43,12 +43,15 @@ func tests(_ name: String, uses: [Target.Dependency]) -> Target {
 let package = Package(
   name: "swift-cni",
   dependencies: [
-    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
   ],
   targets: [
     // C: what Swift cannot say, and the C libraries we build on.
     .target(name: "CLinux"),
     .target(name: "CDBus", linkerSettings: [.linkedLibrary("dl")]),
+    .target(name: "CContainer"),
+    .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
     .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
     .systemLibrary(name: "CNftnl", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev"])]),
     .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
@@ -89,8 +92,17 @@ let package = Package(
       swiftSettings: lean),
 
     // berth: what a runtime is made of.
+    berthLibrary("Containers", uses: ["CContainer", "CSeccomp", "Linux", "CLinux", "JSON"]),
     berthLibrary("Cgroups", uses: ["Linux", "CLinux"]),
     berthLibrary("Images", uses: ["Linux", "CLinux", "JSON", "CArchive", .product(name: "Crypto", package: "swift-crypto")]),
+    berthLibrary(
+      "Engine", uses: ["CNI", "HostRules", "Routing", "Sockets", "Netlink", "Linux", "CLinux", "JSON", "Addresses"]),
+    .executableTarget(
+      name: "berth",
+      dependencies: [
+        "Engine", "CNI", "Linux", "CLinux", "JSON", "Addresses", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
 
     // Tests: one folder per module.
     .target(name: "TestSupport", dependencies: ["Linux", "CLinux", "JSON", "Addresses"], path: "Tests/TestSupport", swiftSettings: strict),
@@ -109,6 +121,9 @@ let package = Package(
     tests("ImagesTests", uses: ["Images", "JSON", "Linux", "TestSupport"]),
     tests("CgroupsTests", uses: ["Cgroups", "Linux", "TestSupport"]),
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
+    tests("EngineTests", uses: ["Engine", "JSON", "Linux", "TestSupport"]),
+    tests("ContainersTests", uses: ["Containers", "Linux", "CLinux", "TestSupport"]),
+    tests("BerthTests", uses: ["berth", "cni-plugins", "Engine", "JSON", "Linux", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -23,11 +23,11 @@ public struct ContainerPort: Hashable, Sendable {
   }
 
   /// Reads what `--expose` and an image's `EXPOSE` say: a port, or a range `7000-7009/udp`.
-  public static func exposed(_ text: String) throws(NetworkError) -> [ContainerPort] {
+  public static func exposed(_ text: String) throws(EngineError) -> [ContainerPort] {
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
     guard let transport = TransportProtocol(rawValue: parts.count == 2 ? parts[1].lowercased() : "tcp"),
       let range = PortBinding.range(parts[0])
-    else { throw NetworkError("invalid range format for --expose: \(text): expected PORT[-PORT][/tcp|udp|sctp]") }
+    else { throw EngineError("invalid range format for --expose: \(text): expected PORT[-PORT][/tcp|udp|sctp]") }
     return range.map { ContainerPort($0, transport) }
   }
 }

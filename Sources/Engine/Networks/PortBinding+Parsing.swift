@@ -4,20 +4,20 @@ extension PortBinding {
   /// Reads what `-p` says: `[address:][host[-last]:]container[-last][/protocol]`; one binding for each port of the container.
   ///
   /// A range of the host for a single port of the container stands for one free port in it; two ranges have to be of one length.
-  public static func parse(_ text: String) throws(NetworkError) -> [PortBinding] {
+  public static func parse(_ text: String) throws(EngineError) -> [PortBinding] {
     let (ports, transport) = try splitProtocol(text)
     let (address, host, container) = try splitParts(ports, of: text)
-    guard !container.isEmpty else { throw NetworkError("no port specified: \(text)<empty>") }
-    guard let containerPorts = range(container) else { throw NetworkError("invalid containerPort: \(container)") }
+    guard !container.isEmpty else { throw EngineError("no port specified: \(text)<empty>") }
+    guard let containerPorts = range(container) else { throw EngineError("invalid containerPort: \(container)") }
     if host.isEmpty {
       return containerPorts.map { PortBinding(hostAddress: address, hostPorts: 0...0, containerPort: ContainerPort($0, transport)) }
     }
-    guard let hostPorts = host == "0" ? 0...0 : range(host) else { throw NetworkError("invalid hostPort: \(host)") }
+    guard let hostPorts = host == "0" ? 0...0 : range(host) else { throw EngineError("invalid hostPort: \(host)") }
     if containerPorts.count == 1 {
       return [PortBinding(hostAddress: address, hostPorts: hostPorts, containerPort: ContainerPort(containerPorts.lowerBound, transport))]
     }
     guard hostPorts.count == containerPorts.count else {
-      throw NetworkError("invalid ranges specified for container and host Ports: \(container) and \(host)")
+      throw EngineError("invalid ranges specified for container and host Ports: \(container) and \(host)")
     }
     return zip(hostPorts, containerPorts).map {
       PortBinding(hostAddress: address, hostPorts: $0...$0, containerPort: ContainerPort($1, transport))
@@ -39,22 +39,22 @@ extension PortBinding {
     return number
   }
 
-  private static func splitProtocol(_ text: String) throws(NetworkError) -> (ports: Substring, TransportProtocol) {
+  private static func splitProtocol(_ text: String) throws(EngineError) -> (ports: Substring, TransportProtocol) {
     guard let slash = text.lastIndex(of: "/") else { return (text[...], .tcp) }
     let name = text[text.index(after: slash)...]
-    guard let transport = TransportProtocol(rawValue: name.lowercased()) else { throw NetworkError("invalid proto: \(name)") }
+    guard let transport = TransportProtocol(rawValue: name.lowercased()) else { throw EngineError("invalid proto: \(name)") }
     return (text[..<slash], transport)
   }
 
   private static func splitParts(
     _ ports: Substring, of text: String
-  ) throws(NetworkError) -> (address: IPAddress?, host: String, container: String) {
+  ) throws(EngineError) -> (address: IPAddress?, host: String, container: String) {
     if ports.first == "[" {
       guard let end = ports.firstIndex(of: "]"), ports[ports.index(after: end)...].first == ":" else {
-        throw NetworkError("invalid ip address: \(text): expected [ADDRESS]:[HOSTPORT]:PORT")
+        throw EngineError("invalid ip address: \(text): expected [ADDRESS]:[HOSTPORT]:PORT")
       }
       let parts = ports[ports.index(end, offsetBy: 2)...].split(separator: ":", omittingEmptySubsequences: false).map { String($0) }
-      guard parts.count == 2 else { throw NetworkError("invalid port specification: \(text): expected [ADDRESS]:[HOSTPORT]:PORT") }
+      guard parts.count == 2 else { throw EngineError("invalid port specification: \(text): expected [ADDRESS]:[HOSTPORT]:PORT") }
       return (try address(ports[ports.index(after: ports.startIndex)..<end]), parts[0], parts[1])
     }
     let parts = ports.split(separator: ":", omittingEmptySubsequences: false).map { String($0) }
@@ -68,19 +68,8 @@ extension PortBinding {
     }
   }
 
-  private static func address(_ text: Substring) throws(NetworkError) -> IPAddress {
-    guard let address = IPAddress(text) else { throw NetworkError("invalid IP address: \(text)") }
+  private static func address(_ text: Substring) throws(EngineError) -> IPAddress {
+    guard let address = IPAddress(text) else { throw EngineError("invalid IP address: \(text)") }
     return address
-  }
-}
-
-extension PortBinding: CustomStringConvertible {
-  /// As `ps` shows it: `0.0.0.0:8080->80/tcp`; as `-p` writes it as long as no port has been chosen.
-  public var description: String { hostPort == 0 ? containerPort.description : "\(hostText)->\(containerPort)" }
-
-  /// `0.0.0.0:8080`, `[::1]:8080`.
-  public var hostText: String {
-    guard let hostAddress else { return "0.0.0.0:\(hostPort)" }
-    return hostAddress.family == .v4 ? "\(hostAddress):\(hostPort)" : "[\(hostAddress)]:\(hostPort)"
   }
 }
