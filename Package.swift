@@ -95,7 +95,8 @@ let package = Package(
     berthLibrary("Containers", uses: ["CContainer", "CSeccomp", "JSON", "Linux", "CLinux"]),
     berthLibrary("Cgroups", uses: ["Linux", "CLinux"]),
     berthLibrary("Images", uses: ["Linux", "CLinux", "JSON", "CArchive", .product(name: "Crypto", package: "swift-crypto")]),
-    berthLibrary("Engine", uses: ["CNI", "Linux", "CLinux", "JSON", "Addresses"]),
+    berthLibrary(
+      "Engine", uses: ["CNI", "HostRules", "Routing", "Sockets", "Netlink", "Linux", "CLinux", "JSON", "Addresses"]),
     .executableTarget(
       name: "berth",
       dependencies: [
@@ -118,6 +119,7 @@ let package = Package(
     tests("HostLocalPluginTests", uses: ["cni-plugins", "HostLocalPlugin", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("HostRulesTests", uses: ["HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("ImagesTests", uses: ["Images", "JSON", "Linux", "TestSupport"]),
+    tests("CgroupsTests", uses: ["Cgroups", "Linux", "TestSupport"]),
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("EngineTests", uses: ["Engine", "JSON", "Linux", "TestSupport"]),
     tests("ContainersTests", uses: ["Containers", "Linux", "CLinux", "TestSupport"]),
