@@ -33,7 +33,7 @@ extension SeccompFilter {
     for name in rule.names {
       let call = seccomp_syscall_resolve_name(name)
       // A call that this libseccomp does not know yet, and so the default action.
-      if call == SCMP_ERROR { continue }
+      if call == unknownCall { continue }
       for group in groups {
         let outcome = group.map(comparison).withUnsafeBufferPointer {
           seccomp_rule_add_array(context, action, call, UInt32($0.count), $0.baseAddress)
@@ -45,8 +45,8 @@ extension SeccompFilter {
     }
   }
 
-  /// __NR_SCMP_ERROR
-  private static let SCMP_ERROR: Int32 = -1
+  /// __NR_SCMP_ERROR, for names that libseccomp does not know.
+  private static let unknownCall: Int32 = -1
 
   /// libseccomp's number of an action, SCMP_ACT_….
   static func number(_ action: SeccompProfile.Action) -> UInt32 {
