@@ -2,28 +2,31 @@
 
 PLUGINS  = bridge firewall host-local loopback portmap tuning
 CNI_BIN ?= /opt/cni/bin
+PREFIX  ?= /usr/local
 
 # What a fresh Debian or Ubuntu needs besides Swift and git: to build, to test against, and to measure.
-BUILD_PACKAGES = gcc make pkg-config libmnl-dev libnftnl-dev libjansson-dev
-TEST_PACKAGES  = arping conntrack containernetworking-plugins curl dbus-daemon ethtool iproute2 iptables iputils-ping jq kmod \
-                 libglib2.0-bin nftables procps python3 python3-dbus python3-gi python3-nftables socat strace tcpdump util-linux
+BUILD_PACKAGES = gcc make pkg-config libmnl-dev libnftnl-dev libjansson-dev libarchive-dev libseccomp-dev
+TEST_PACKAGES  = arping buildah busybox-static bzip2 conntrack containernetworking-plugins curl dbus-daemon ethtool iproute2 iptables iputils-ping jq kmod \
+                 libglib2.0-bin nftables procps python3 python3-dbus python3-gi python3-nftables skopeo socat strace tcpdump umoci util-linux xz-utils zstd
 AS_ROOT  = $(if $(filter-out 0,$(shell id -u)),sudo)
 # Tests and demo make network namespaces: root may, anybody else first becomes root of a user namespace.
 AS_HOST  = $(if $(filter-out 0,$(shell id -u)),unshare --user --map-root-user --mount --net)
 
-# A release is linked statically, C library and all: the dynamic loader would take as long as everything else until main. The C libraries are
-# found by pkg-config files that lead the linker to a folder of archives.
+# The plugins of a release are linked statically, C library and all: the dynamic loader would take as long as everything else until main. The
+# C libraries are found by pkg-config files that lead the linker to a folder of archives.
 RELEASE  = .build-release
 ARCHIVES = $(CURDIR)/$(RELEASE)/archives
-STATIC   = --static-swift-stdlib -Xswiftc -static-executable -Xlinker --wrap=swift_copyAuxiliaryExecutablePath
+PROGRAMS = cni-plugins berth
 
 .PHONY: build test test-clients fuzz demo bench check install setup setup-build archives clean
 
 build: setup-build archives
-	PKG_CONFIG_PATH=$(ARCHIVES) swift build --configuration release --product cni-plugins --scratch-path $(RELEASE) $(STATIC)
-	mkdir -p $(RELEASE)/bin
-	strip -o $(RELEASE)/bin/.cni-plugins $(RELEASE)/release/cni-plugins
-	mv $(RELEASE)/bin/.cni-plugins $(RELEASE)/bin/cni-plugins
+	for program in $(PROGRAMS); do \
+	  STATIC=1 PKG_CONFIG_PATH=$(ARCHIVES) swift build --configuration release --static-swift-stdlib --scratch-path $(RELEASE) \
+	    --product $$program && \
+	  mkdir -p $(RELEASE)/bin && strip -o $(RELEASE)/bin/.$$program $(RELEASE)/release/$$program && \
+	  mv $(RELEASE)/bin/.$$program $(RELEASE)/bin/$$program || exit; \
+	done
 	for plugin in $(PLUGINS); do ln -f $(RELEASE)/bin/cni-plugins $(RELEASE)/bin/$$plugin; done
 
 archives: $(ARCHIVES)/libmnl.a
@@ -70,6 +73,7 @@ install: build
 	install -m 755 $(RELEASE)/bin/cni-plugins $(DESTDIR)$(CNI_BIN)/.cni-plugins
 	for plugin in $(PLUGINS); do ln -f $(DESTDIR)$(CNI_BIN)/.cni-plugins $(DESTDIR)$(CNI_BIN)/$$plugin; done
 	rm $(DESTDIR)$(CNI_BIN)/.cni-plugins
+	install -D -m 755 $(RELEASE)/bin/berth $(DESTDIR)$(PREFIX)/bin/berth
 
 setup: PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES)
 setup-build: PACKAGES = $(BUILD_PACKAGES)

@@ -5,6 +5,11 @@ import PackageDescription
 let isFuzzing = Context.environment["FUZZ"] == "1"
 let coverage: [SwiftSetting] = isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : []
 
+/// `STATIC=1` links the plugins without the dynamic loader; `make build` sets it, and gives the C libraries as archives.
+let staticLinking: [LinkerSetting] =
+  Context.environment["STATIC"] == "1"
+  ? [.unsafeFlags(["-static-executable", "-Xlinker", "--wrap=swift_copyAuxiliaryExecutablePath"])] : []
+
 /// What every Swift target of ours is compiled with, tests included.
 let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
@@ -28,6 +33,11 @@ func library(_ name: String, uses: [Target.Dependency] = [], path: String? = nil
   .target(name: name, dependencies: uses, path: path, swiftSettings: lean)
 }
 
+/// A library of berth: it may use what plugins must not load.
+func berthLibrary(_ name: String, uses: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: uses, swiftSettings: strict)
+}
+
 func plugin(_ name: String, in folder: String, uses: [Target.Dependency]) -> Target {
   library(name, uses: ["CNI"] + uses, path: "plugins/\(folder)")
 }
@@ -38,12 +48,19 @@ func tests(_ name: String, uses: [Target.Dependency]) -> Target {
 
 let package = Package(
   name: "swift-cni",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+  ],
   targets: [
     // C: what Swift cannot say, and the C libraries we build on.
     .target(name: "CLinux"),
+    .target(name: "CContainer"),
+    .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
     .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
     .systemLibrary(name: "CNftnl", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev"])]),
     .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+    .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
 
     // Base: numbers, files, JSON.
     library("Addresses"),
@@ -77,7 +94,20 @@ let package = Package(
     .executableTarget(
       name: "cni-plugins",
       dependencies: ["CNI", "LoopbackPlugin", "HostLocalPlugin", "BridgePlugin", "PortmapPlugin", "FirewallPlugin", "TuningPlugin"],
-      swiftSettings: lean),
+      swiftSettings: lean, linkerSettings: staticLinking),
+
+    // berth: what a runtime is made of.
+    berthLibrary("Containers", uses: ["CContainer", "CSeccomp", "Linux", "CLinux", "JSON"]),
+    berthLibrary("Cgroups", uses: ["Linux", "CLinux"]),
+    berthLibrary("Images", uses: ["Linux", "CLinux", "JSON", "CArchive", .product(name: "Crypto", package: "swift-crypto")]),
+    berthLibrary(
+      "Engine", uses: ["CNI", "HostRules", "Routing", "Sockets", "Netlink", "Linux", "CLinux", "JSON", "Addresses"]),
+    .executableTarget(
+      name: "berth",
+      dependencies: [
+        "Engine", "CNI", "Linux", "CLinux", "JSON", "Addresses", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
 
     // Tests: one folder per module.
     .target(name: "TestSupport", dependencies: ["Linux", "CLinux", "JSON", "Addresses"], path: "Tests/TestSupport", swiftSettings: strict),
@@ -93,7 +123,12 @@ let package = Package(
     tests("IPAMTests", uses: ["IPAM", "Linux", "Addresses", "TestSupport"]),
     tests("HostLocalPluginTests", uses: ["cni-plugins", "HostLocalPlugin", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("HostRulesTests", uses: ["HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
+    tests("ImagesTests", uses: ["Images", "JSON", "Linux", "TestSupport"]),
+    tests("CgroupsTests", uses: ["Cgroups", "Linux", "TestSupport"]),
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
+    tests("EngineTests", uses: ["Engine", "JSON", "Linux", "TestSupport"]),
+    tests("ContainersTests", uses: ["Containers", "Linux", "CLinux", "TestSupport"]),
+    tests("BerthTests", uses: ["berth", "cni-plugins", "Engine", "JSON", "Linux", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,95 @@
+internal import ArgumentParser
+internal import Engine
+internal import Glibc
+internal import Linux
+
+/// This run of the program: the options before the sub-command, and the rest.
+struct Invocation: Sendable {
+  /// The one and only.
+  static let current = Invocation(
+    Array(CommandLine.arguments.dropFirst()), environment: { name in getenv(name).map { String(cString: $0) } })
+
+  /// Where everything is.
+  let places: Places
+  /// What follows the options of berth itself: the sub-command and its words.
+  let words: [String]
+  /// What was wrong with the options.
+  let mistake: String?
+
+  private static let options = ["--root", "--run-root", "--cni-path", "--cni-conf"]
+
+  init(_ arguments: [String], environment: (String) -> String?) {
+    var values: [String: String] = [:], rest = arguments[...], mistake: String?
+    while let word = rest.first, let option = Self.options.first(where: { word == $0 || word.hasPrefix("\($0)=") }) {
+      rest = rest.dropFirst()
+      if word != option {
+        values[option] = String(word.dropFirst(option.count + 1))
+      } else if let value = rest.popFirst() {
+        values[option] = value
+      } else {
+        mistake = "flag needs an argument: \(option)"
+      }
+    }
+    places = Places(
+      root: Self.absolute(values["--root"] ?? environment("BERTH_ROOT") ?? "/var/lib/berth"),
+      run: Self.absolute(values["--run-root"] ?? environment("BERTH_RUN") ?? "/run/berth"),
+      plugins: values["--cni-path"] ?? environment("CNI_PATH") ?? Self.pluginFolder(),
+      networks: Self.absolute(values["--cni-conf"] ?? environment("BERTH_CNI_CONF") ?? "/etc/cni/net.d"))
+    words = Array(rest)
+    self.mistake = mistake
+  }
+
+  /// Carries the command out and answers the exit code.
+  static func run() -> Int32 {
+    let words = current.words
+    if let mistake = current.mistake { return fail(mistake, 125) }
+    do {
+      var command = try parse(words)
+      do {
+        try command.run()
+        return 0
+      } catch let status as ExitCode {
+        return status.rawValue
+      } catch let error as EngineError {
+        return fail(error.description, error.exitCode)
+      } catch  where !(error is ValidationError) && Berth.exitCode(for: error) == .failure {
+        return fail("\(error)", words.first == "run" || words.first == "create" ? 125 : 1)
+      }
+    } catch {
+      // Help and version are asked for by errors too.
+      let succeeds = Berth.exitCode(for: error) == .success, text = Berth.fullMessage(for: error)
+      succeeds ? Output.line(text) : Output.message(text)
+      return succeeds ? 0 : 125
+    }
+  }
+
+  /// Parses with the one sub-command alone, as that is faster; a mistake or a call for help is worded with the whole tree of commands.
+  private static func parse(_ words: [String]) throws -> any ParsableCommand {
+    if let first = words.first, let type = Berth.subcommand(named: first), type.configuration.subcommands.isEmpty,
+      let command = try? type.parse(Array(words.dropFirst()))
+    {
+      return command
+    }
+    return try Berth.parseAsRoot(words)
+  }
+
+  static func fail(_ message: String, _ code: Int32) -> Int32 {
+    Output.message("Error: \(message)")
+    return code
+  }
+
+  /// The folder of this executable if the plugins lie there, else the usual one.
+  private static func pluginFolder() -> String {
+    if let path = try? FileSystem.target(ofLink: "/proc/self/exe") {
+      let folder = FileSystem.folder(of: path)
+      if access("\(folder)/host-local", X_OK) == 0 { return folder }
+    }
+    return "/opt/cni/bin"
+  }
+
+  private static func absolute(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
+    defer { free(folder) }
+    return "\(String(cString: folder))/\(path)"
+  }
+}
