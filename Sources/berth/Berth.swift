@@ -15,8 +15,8 @@ struct Berth: ParsableCommand {
   static let subcommands: [any ParsableCommand.Type] = containerCommands + networkCommands + volumeCommands + imageCommands
 
   static let containerCommands: [any ParsableCommand.Type] = [PsCommand.self]
-  static let networkCommands: [any ParsableCommand.Type] = []
-  static let volumeCommands: [any ParsableCommand.Type] = []
+  static let networkCommands: [any ParsableCommand.Type] = [NetworkCommand.self, PortCommand.self]
+  static let volumeCommands: [any ParsableCommand.Type] = [VolumeCommand.self]
   static let imageCommands: [any ParsableCommand.Type] = []
 
   /// The type of a sub-command by its name or one of its other names.
