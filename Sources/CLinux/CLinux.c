@@ -14,6 +14,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -50,6 +51,27 @@ int clinux_open_resolving(int dir, const char *path, int flags, mode_t mode, uin
   do fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
   while (fd < 0 && (errno == EINTR || errno == EAGAIN));
   return outcome(fd);
+}
+
+int clinux_mount_unseen(const char *kind, const char *options, const char *place) {
+  int home = open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC), folder = open(".", O_PATH | O_CLOEXEC), fd = -1, failure = 0;
+  if (home < 0 || folder < 0 || unshare(CLONE_NEWNS) < 0) {
+    failure = errno;
+  } else {
+    // What is mounted here must not show at home.
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || mount(kind, place, kind, 0, options) < 0) {
+      failure = errno;
+    } else {
+      fd = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
+      if (fd < 0) failure = errno;
+      umount2(place, MNT_DETACH);
+    }
+    if (setns(home, CLONE_NEWNS) < 0 || fchdir(folder) < 0) failure = errno;
+  }
+  if (home >= 0) close(home);
+  if (folder >= 0) close(folder);
+  if (failure && fd >= 0) close(fd);
+  return failure ? -failure : fd;
 }
 
 int clinux_link_unnamed(int fd, int dir, const char *path) {

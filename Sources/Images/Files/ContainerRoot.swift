@@ -1,3 +1,5 @@
+internal import CLinux
+internal import Glibc
 internal import Linux
 
 /// The root folder of a container, open: files are copied in and out of it, and no symbolic link in it leads out.
@@ -11,20 +13,36 @@ public struct ContainerRoot: ~Copyable {
   public init(folder: String) throws { file = try OwnedFile(folder, flags: [.place, .folder]) }
 
   /// The root of a container that does not run: its layers (the topmost first) and its own changes, joined by a mount that nobody else sees.
-  public init(lower: [String], upper: String, work: String) throws { try self.init(folder: upper) }
+  public init(lower: [String], upper: String, work: String) throws {
+    // Paths would have to be escaped, and be too long together.
+    var folders: [Int32] = []
+    defer { for folder in folders { close(folder) } }
+    for path in lower + [upper, work] { folders.append(try OwnedFile(path, flags: [.place, .folder]).release()) }
+    let names = folders.map { "/proc/self/fd/\($0)" }
+    let options =
+      "lowerdir=\(names.dropLast(2).joined(separator: ":")),upperdir=\(names[lower.count]),workdir=\(names[lower.count + 1])"
+      + (UserNamespace.isInitial ? "" : ",userxattr")
+    let root = clinux_mount_unseen("overlay", options, upper)
+    guard root >= 0 else { throw SystemError(Errno(rawValue: -root), "join the layers of a container with \(upper)") }
+    file = OwnedFile(adopting: root)
+  }
 
-  /// Copies a file or a folder into `target` of the machine as `docker cp CONTAINER:source target` does.
-  public func copyOut(_ source: String, to target: String, options: CopyOptions = []) throws {}
+  /// The same root once more.
+  init(again other: borrowing ContainerRoot) throws { file = try other.again() }
 
-  /// Writes a file or a folder to a descriptor as a tar archive: `docker cp CONTAINER:source -`.
-  public func copyOut(_ source: String, toArchive descriptor: Int32, options: CopyOptions = []) throws {}
-
-  /// Copies a file or a folder of the machine to `target` as `docker cp source CONTAINER:target` does.
-  public func copyIn(_ source: String, to target: String, options: CopyOptions = []) throws {}
-
-  /// Unpacks a tar archive into the folder `target`, which must exist: `docker cp - CONTAINER:target`.
-  public func copyIn(fromArchive descriptor: Int32, to target: String, options: CopyOptions = []) throws {}
+  /// The machine's own files.
+  static func ofMachine() throws -> ContainerRoot { try ContainerRoot(folder: "/") }
 
   /// Writes everything to a descriptor as a tar archive; what is mounted below stays out.
-  public func export(to descriptor: Int32) throws {}
+  public func export(to descriptor: Int32) throws {
+    let output = try ContainerRoot.archive(descriptor), root = try OwnedFile(".", in: file, flags: [.readOnly, .folder])
+    try TreePacker(output, .oneFileSystem).addContent(of: root)
+    try output.finish()
+  }
+
+  static func archive(_ descriptor: Int32) throws -> ArchiveWriter {
+    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+    guard copy >= 0 else { throw SystemError(.last, "write an archive") }
+    return try ArchiveWriter(tar: OwnedFile(adopting: copy))
+  }
 }

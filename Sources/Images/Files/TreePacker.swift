@@ -70,16 +70,9 @@ final class TreePacker {
     if case .layer(let mountPoints) = form, mountPoints.contains("/\(path)"), try DirectoryListing.names(in: inner).isEmpty { return }
     try begin(path, name, folder, status) { _ in }
     if case .oneFileSystem = form, isElsewhere { return }
-    if isLayer, isOpaque(TreePacker.path(folder, name)) { try addWhiteout("\(path)/.wh.") }
+    if isLayer, OverlayMark.isOpaque(TreePacker.path(folder, name)) { try addWhiteout("\(path)/.wh.") }
     for child in try DirectoryListing.names(in: inner) {
       try add(child, in: inner.descriptor, as: "\(path)/\(child)", device: isElsewhere ? UInt64(status.st_dev) : device)
-    }
-  }
-
-  private func isOpaque(_ path: String) -> Bool {
-    ["trusted.overlay.opaque", "user.overlay.opaque"].contains { name in
-      var value: UInt8 = 0
-      return lgetxattr(path, name, &value, 1) == 1 && value == UInt8(ascii: "y")
     }
   }
 

@@ -46,19 +46,32 @@ final class AssemblyRecorder {
     next += 1
   }
 
-  /// A file's content was not wanted.
-  func skipContent() { isComplete = false }
+  /// A file's content is not wanted in the layer; it is kept aside.
+  func skip(_ reader: ArchiveReader, size: Int64) throws {
+    guard next < sizes.count, sizes[next] == size else { return isComplete = false }
+    let file = try OwnedFile(try place(ofReplaced: next), flags: [.writeOnly, .create, .exclusive], mode: 0o600)
+    try reader.forEachBlock { try file.write($0, at: $1) }
+    paths += [UInt8(ascii: "-"), 0]
+    next += 1
+  }
 
-  /// A content that was recorded is about to go, because the archive has another entry of that name.
+  /// Contents that were recorded are about to go, because the archive has another entry of that name.
   func willReplace(_ name: String, in folder: Int32, _ status: stat) throws {
-    guard status.st_mode & S_IFMT == S_IFREG, let number = numbers.removeValue(forKey: UInt64(status.st_ino)) else {
-      if status.st_mode & S_IFMT == S_IFDIR { isComplete = false }
-      return
+    if status.st_mode & S_IFMT == S_IFDIR {
+      let inner = try DirectoryListing.open(name, in: folder)
+      for child in try DirectoryListing.names(in: inner) {
+        var status = stat()
+        guard fstatat(inner.descriptor, child, &status, AT_SYMLINK_NOFOLLOW) == 0 else { throw SystemError(.last, "look at '\(child)'") }
+        try willReplace(child, in: inner.descriptor, status)
+      }
     }
+    guard status.st_mode & S_IFMT == S_IFREG, let number = numbers.removeValue(forKey: UInt64(status.st_ino)) else { return }
+    guard linkat(folder, name, AT_FDCWD, try place(ofReplaced: number), 0) == 0 else { throw SystemError(.last, "keep '\(name)'") }
+  }
+
+  private func place(ofReplaced number: Int) throws -> String {
     try FileSystem.createFolders("\(layer)/\(Assembly.replaced)", mode: 0o700)
-    guard linkat(folder, name, AT_FDCWD, "\(layer)/\(Assembly.replaced)/\(number)", 0) == 0 else {
-      throw SystemError(.last, "keep '\(name)'")
-    }
+    return "\(layer)/\(Assembly.replaced)/\(number)"
   }
 
   /// Ends the record, when the archive has been read to its end; removes it if it would be of no use.

@@ -17,7 +17,7 @@ final class LayerUnpacker {
     self.folder = folder
     self.assembly = assembly
     writer = TreeWriter(try OwnedFile(folder, flags: [.place, .folder]), links: .beneath, lower: lower)
-    writer.willReplace = { (name, folder, status) in try assembly.willReplace(name, in: folder, status) }
+    writer.willReplace = { (name, folder, status, _) in try assembly.willReplace(name, in: folder, status) }
     writer.didReplaceByFolder = { (status, made) in
       // The folder below stays hidden.
       if OverlayMark.isWhiteout(status) { try LayerUnpacker.makeOpaque(made) }
@@ -42,12 +42,12 @@ final class LayerUnpacker {
     let holdsContent = entry.kind == .file && entry.size > 0
     // AUFS kept its own files in the archives of old.
     if path.name != ".wh..wh..opq", path.names.contains(where: { $0.hasPrefix(".wh..wh.") }) {
-      if holdsContent { assembly.skipContent() }
+      if holdsContent { try assembly.skip(reader, size: entry.size) }
       return
     }
     if path.folder.names.contains(where: { $0.hasPrefix(".wh.") }) { throw ImageError(.badArchive, "it is below a whiteout") }
     if path.name.hasPrefix(".wh.") {
-      if holdsContent { assembly.skipContent() }
+      if holdsContent { try assembly.skip(reader, size: entry.size) }
       return try hide(path)
     }
     try writer.write(entry, at: path, data: reader)

@@ -18,4 +18,12 @@ struct OverlayMark {
 
   /// Whether what lstat(2) tells is a whiteout: a character device 0:0.
   static func isWhiteout(_ status: stat) -> Bool { status.st_mode & S_IFMT == S_IFCHR && status.st_rdev == 0 }
+
+  /// Whether a folder hides everything below it, by the mark of either kind.
+  static func isOpaque(_ path: String) -> Bool {
+    ["trusted.overlay.opaque", "user.overlay.opaque"].contains { name in
+      var value: UInt8 = 0
+      return lgetxattr(path, name, &value, 1) == 1 && value == UInt8(ascii: "y")
+    }
+  }
 }

@@ -20,8 +20,8 @@ final class TreeWriter {
   /// The folder that was looked up last.
   private var place: (path: EntryPath, file: Int32)?
   private var folderTimes: [(path: EntryPath, attributes: FileAttributes)] = []
-  /// Asked before a name in an open folder is replaced by something that is no folder.
-  var willReplace: ((_ name: String, _ folder: Int32, _ status: stat) throws -> Void)?
+  /// Asked before a name in an open folder is replaced; a folder by a folder never is.
+  var willReplace: ((_ name: String, _ folder: Int32, _ status: stat, _ byFolder: Bool) throws -> Void)?
   /// Told when a folder was made in place of something else.
   var didReplaceByFolder: ((_ status: stat, _ folder: Int32) throws -> Void)?
 
@@ -36,8 +36,8 @@ final class TreeWriter {
 
   deinit { if let place { close(place.file) } }
 
-  /// Creates what an entry is, at `path`.
-  func write(_ entry: ArchiveEntry, at path: EntryPath, data reader: ArchiveReader) throws {
+  /// Creates what an entry is, at `path`. Hard links name their target from the folder `linksBelow`.
+  func write(_ entry: ArchiveEntry, at path: EntryPath, data reader: ArchiveReader, linksBelow: EntryPath = EntryPath(names: [])) throws {
     var attributes = FileAttributes(entry)
     if let owner { (attributes.userID, attributes.groupID) = owner }
     switch entry.kind {
@@ -46,7 +46,7 @@ final class TreeWriter {
     case .link:
       let target = try entry.target()
       try create(path, attributes, isLink: true) { symlinkat(target, $0, $1) }
-    case .hardLink: try writeHardLink(path, to: entry.target())
+    case .hardLink: try writeHardLink(path, to: entry.target(), linksBelow)
     case .fifo: try create(path, attributes) { mknodat($0, $1, S_IFIFO | 0o600, 0) }
     case .characterDevice: try writeDevice(path, attributes, S_IFCHR, entry.device)
     case .blockDevice: try writeDevice(path, attributes, S_IFBLK, entry.device)
@@ -124,7 +124,7 @@ final class TreeWriter {
         var status = stat()
         guard fstatat(above, path.name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { throw SystemError(.last, "look at it") }
         if status.st_mode & S_IFMT != S_IFDIR {
-          try willReplace?(path.name, above, status)
+          try willReplace?(path.name, above, status, true)
           unlinkat(above, path.name, 0)
           guard mkdirat(above, path.name, 0o700) == 0 else { throw SystemError(.last, "create it") }
           let made = try place(path.name, in: above)
@@ -157,9 +157,9 @@ final class TreeWriter {
     try create(path, attributes) { mknodat($0, $1, kind | 0o600, dev_t(number)) }
   }
 
-  private func writeHardLink(_ path: EntryPath, to text: String) throws {
+  private func writeHardLink(_ path: EntryPath, to text: String, _ folder: EntryPath) throws {
     let target: EntryPath
-    do { target = try EntryPath(text) } catch let error as ImageError {
+    do { target = EntryPath(names: folder.names + (try EntryPath(text)).names) } catch let error as ImageError {
       throw ImageError(.badArchive, "it is a hard link to '\(text)': \(error.description)")
     }
     if target == path { return }
@@ -195,7 +195,7 @@ final class TreeWriter {
     let above = try folder(path.folder)
     var status = stat()
     guard fstatat(above, path.name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return above }
-    try willReplace?(path.name, above, status)
+    try willReplace?(path.name, above, status, false)
     try FolderTree.remove(path.name, in: above)
     return above
   }

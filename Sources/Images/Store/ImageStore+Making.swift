@@ -74,16 +74,9 @@ extension ImageStore {
     return id.description
   }
 
-  /// A tar archive that `write` fills, in a file that nobody sees, to be read from its start.
-  func spool(_ write: (ArchiveWriter) throws -> Void) throws -> FileSource {
+  /// A tar archive that `write` fills, in a file of the store that nobody sees.
+  private func spool(_ write: (ArchiveWriter) throws -> Void) throws -> FileSource {
     try FileSystem.createFolders(folder, mode: 0o700)
-    let file = try OwnedFile(folder, flags: [.readWrite, .unnamed], mode: 0o600)
-    let copy = fcntl(file.descriptor, F_DUPFD_CLOEXEC, 3)
-    guard copy >= 0 else { throw SystemError(.last, "write an archive") }
-    let writer = try ArchiveWriter(tar: OwnedFile(adopting: copy))
-    try write(writer)
-    try writer.finish()
-    guard lseek(file.descriptor, 0, SEEK_SET) == 0 else { throw SystemError(.last, "read an archive") }
-    return FileSource(file)
+    return try Spool.archive(in: folder, write)
   }
 }
