@@ -39,6 +39,8 @@ struct ArchiveEntry {
     }
   }
 
+  /// Whether the archive leaves out holes of the content.
+  var isSparse: Bool { archive_entry_sparse_count(entry) > 0 }
   var size: Int64 { archive_entry_size(entry) }
   /// The permissions with the set-ID and sticky bits.
   var permissions: UInt32 { UInt32(archive_entry_perm(entry)) & 0o7777 }

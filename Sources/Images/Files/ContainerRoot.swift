@@ -14,15 +14,13 @@ public struct ContainerRoot: ~Copyable {
 
   /// The root of a container that does not run: its layers (the topmost first) and its own changes, joined by a mount that nobody else sees.
   public init(lower: [String], upper: String, work: String) throws {
-    // Paths would have to be escaped, and be too long together.
-    var folders: [Int32] = []
-    defer { for folder in folders { close(folder) } }
-    for path in lower + [upper, work] { folders.append(try OwnedFile(path, flags: [.place, .folder]).release()) }
-    let names = folders.map { "/proc/self/fd/\($0)" }
-    let options =
-      "lowerdir=\(names.dropLast(2).joined(separator: ":")),upperdir=\(names[lower.count]),workdir=\(names[lower.count + 1])"
-      + (UserNamespace.isInitial ? "" : ",userxattr")
-    let root = clinux_mount_unseen("overlay", options, upper)
+    var names: [UnsafeMutablePointer<CChar>?] = lower.map { strdup($0) }
+    defer { for name in names { free(name) } }
+    let options = UserNamespace.isInitial ? "" : ",userxattr"
+    let root = names.withUnsafeMutableBufferPointer { names in
+      // A list of pointers to texts that nobody changes is one of pointers to constant texts.
+      names.withMemoryRebound(to: UnsafePointer<CChar>?.self) { clinux_join_layers($0.baseAddress, Int32($0.count), upper, work, options) }
+    }
     guard root >= 0 else { throw SystemError(Errno(rawValue: -root), "join the layers of a container with \(upper)") }
     file = OwnedFile(adopting: root)
   }

@@ -36,9 +36,17 @@ final class AssemblyRecorder {
     }
   }
 
+  /// Whether a content of so many bytes, the next one, is to be told; all of what comes after an entry of a kind that the scanner does not know
+  /// is in the frame.
+  private func isNext(_ size: Int64) -> Bool {
+    if next == sizes.count { return false }
+    if sizes[next] != size { isComplete = false }
+    return isComplete
+  }
+
   /// A file's content is in the layer now.
   func wrote(_ path: EntryPath, size: Int64, in folder: Int32) throws {
-    guard next < sizes.count, sizes[next] == size else { return isComplete = false }
+    guard isNext(size) else { return }
     var status = stat()
     guard fstatat(folder, path.name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return isComplete = false }
     numbers[UInt64(status.st_ino)] = next
@@ -48,7 +56,7 @@ final class AssemblyRecorder {
 
   /// A file's content is not wanted in the layer; it is kept aside.
   func skip(_ reader: ArchiveReader, size: Int64) throws {
-    guard next < sizes.count, sizes[next] == size else { return isComplete = false }
+    guard isNext(size) else { return }
     let file = try OwnedFile(try place(ofReplaced: next), flags: [.writeOnly, .create, .exclusive], mode: 0o600)
     try reader.forEachBlock { try file.write($0, at: $1) }
     paths += [UInt8(ascii: "-"), 0]

@@ -39,7 +39,8 @@ final class LayerUnpacker {
 
   private func unpack(_ entry: ArchiveEntry, _ name: String, _ reader: ArchiveReader) throws {
     let path = try EntryPath(name)
-    let holdsContent = entry.kind == .file && entry.size > 0
+    // Of a sparse file the archive has no content as such.
+    let holdsContent = entry.kind == .file && entry.size > 0 && !entry.isSparse
     // AUFS kept its own files in the archives of old.
     if path.name != ".wh..wh..opq", path.names.contains(where: { $0.hasPrefix(".wh..wh.") }) {
       if holdsContent { try assembly.skip(reader, size: entry.size) }
@@ -51,10 +52,8 @@ final class LayerUnpacker {
       return try hide(path)
     }
     try writer.write(entry, at: path, data: reader)
-    if holdsContent {
-      try assembly.wrote(path, size: entry.size, in: writer.folder(path.folder))
-      size += entry.size
-    }
+    if holdsContent { try assembly.wrote(path, size: entry.size, in: writer.folder(path.folder)) }
+    if entry.kind == .file { size += entry.size }
   }
 
   private func hide(_ path: EntryPath) throws {
