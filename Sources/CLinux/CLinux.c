@@ -185,6 +185,10 @@ int clinux_spawn(const struct clinux_program *program) {
   return failure ? -failure : pid;
 }
 
+int clinux_open_process(pid_t pid) { return outcome(syscall(SYS_pidfd_open, pid, 0)); }
+
+int clinux_signal_process(int process, int signal) { return outcome(syscall(SYS_pidfd_send_signal, process, signal, NULL, 0)); }
+
 int clinux_wait(pid_t pid) {
   int status;
   pid_t ended;
