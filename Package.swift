@@ -50,6 +50,8 @@ let package = Package(
     // C: what Swift cannot say, and the C libraries we build on.
     .target(name: "CLinux"),
     .target(name: "CDBus", linkerSettings: [.linkedLibrary("dl")]),
+    .target(name: "CContainer"),
+    .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
     .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
     .systemLibrary(name: "CNftnl", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev"])]),
     .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
@@ -90,9 +92,11 @@ let package = Package(
       swiftSettings: lean),
 
     // berth: what a runtime is made of.
+    berthLibrary("Containers", uses: ["CContainer", "CSeccomp", "Linux", "CLinux", "JSON"]),
     berthLibrary("Cgroups", uses: ["Linux", "CLinux"]),
     berthLibrary("Images", uses: ["Linux", "CLinux", "JSON", "CArchive", .product(name: "Crypto", package: "swift-crypto")]),
-    berthLibrary("Engine", uses: ["CNI", "Linux", "CLinux", "JSON", "Addresses"]),
+    berthLibrary(
+      "Engine", uses: ["CNI", "HostRules", "Routing", "Sockets", "Netlink", "Linux", "CLinux", "JSON", "Addresses"]),
     .executableTarget(
       name: "berth",
       dependencies: [
@@ -117,6 +121,7 @@ let package = Package(
     tests("ImagesTests", uses: ["Images", "JSON", "Linux", "TestSupport"]),
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("EngineTests", uses: ["Engine", "JSON", "Linux", "TestSupport"]),
+    tests("ContainersTests", uses: ["Containers", "Linux", "CLinux", "TestSupport"]),
     tests("BerthTests", uses: ["berth", "cni-plugins", "Engine", "JSON", "Linux", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

@@ -15,6 +15,13 @@ struct Claim: Hashable {
       && (address == nil || other.address == nil || address == other.address)
   }
 
+  init(_ family: IPAddress.Family, _ transport: UInt8, _ address: IPAddress?, _ ports: ClosedRange<UInt16>) {
+    self.family = family
+    self.transport = transport
+    self.address = address
+    self.ports = ports
+  }
+
   /// What an element of one of the maps of published ports holds; nil for elements of other sets.
   init?(_ entry: Entry) {
     switch entry.set {

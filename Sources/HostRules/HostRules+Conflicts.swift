@@ -67,7 +67,7 @@ extension HostRules {
 
 extension Claim {
   /// Where each of the ports can be held, ranges at an address left out.
-  fileprivate var places: [Entry.Place] {
+  var places: [Entry.Place] {
     ports.flatMap { number -> [Entry.Place] in
       let key = Fields(.transportProtocol(transport), .port(number))
       let everywhere = [Entry.Place(set: .published(family), key: key), Entry.Place(set: .publishedRange(family), key: key)]

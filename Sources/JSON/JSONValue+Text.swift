@@ -21,10 +21,15 @@ extension JSONValue {
   }
 
   /// The value as compact JSON text.
-  public var text: String {
+  public var text: String { text(JSON_COMPACT) }
+
+  /// The value as JSON text for people: a line for each member, indented by two blanks a level, or as many as are wanted up to 31.
+  public func indented(by blanks: Int32 = 2) -> String { text(min(max(blanks, 0), JSON_MAX_INDENT)) }
+
+  private func text(_ layout: Int32) -> String {
     let root = unsafe handle()
     defer { unsafe json_decref(root) }
-    let flags = Int(JSON_COMPACT | JSON_ENCODE_ANY)
+    let flags = Int(layout | JSON_ENCODE_ANY)
     // json_dumps returns a string of its own that we free.
     guard let text = unsafe json_dumps(root, flags) else { preconditionFailure("a JSON value that cannot be written") }
     defer { unsafe free(text) }

@@ -29,6 +29,8 @@ public struct Errno: RawRepresentable, Hashable, Sendable {
   public static let busy = Errno(rawValue: EBUSY)
   /// EEXIST
   public static let exists = Errno(rawValue: EEXIST)
+  /// EXDEV
+  public static let otherDevice = Errno(rawValue: EXDEV)
   /// ENODEV
   public static let noDevice = Errno(rawValue: ENODEV)
   /// ENOTDIR

@@ -16,11 +16,16 @@ public struct NetworkOptions: Sendable {
   public var hasIPv6 = false
   /// Whether containers reach nothing but each other and the host.
   public var isInternal = false
-  /// `--opt`, in order: mtu, icc, bridge, parent, vlan…
-  public var options: [(name: String, value: String)] = []
-  /// `--label`, in order.
-  public var labels: [(name: String, value: String)] = []
+  /// `--opt NAME=value`, in order: mtu, icc, bridge, parent…
+  public var options: [String] = []
+  /// `--label NAME=value`, in order.
+  public var labels: [String] = []
 
   /// Names a network without wishes.
   public init(name: String) { self.name = name }
+
+  /// The value of an option under one of its names: docker's long ones are understood, too.
+  func option(_ names: String...) -> String? {
+    options.last { option in names.contains { option.hasPrefix("\($0)=") } }.map { String($0.drop { $0 != "=" }.dropFirst()) }
+  }
 }

@@ -1,4 +1,8 @@
-/// The volumes of a root folder: `ROOT/volumes/<name>/_data`.
+internal import Glibc
+internal import JSON
+internal import Linux
+
+/// The volumes of a root folder: `ROOT/volumes/<name>/_data`, with what is known of one in `volume.json` beside it.
 public struct VolumeStore: Sendable {
   /// `ROOT/volumes`
   public let path: String
@@ -7,26 +11,74 @@ public struct VolumeStore: Sendable {
   public init(_ places: Places) { path = "\(places.root)/volumes" }
 
   /// All volumes, by name.
-  public func volumes() throws -> [Volume] { [] }
+  public func volumes() throws -> [Volume] {
+    let names: [String]
+    do { names = try FileSystem.names(in: path).filter { VolumeStore.isName($0) }.sorted() } catch {
+      if error.code == .noEntry { return [] }
+      throw error
+    }
+    return try names.compactMap { try find($0) }
+  }
 
   /// The volume with the name; throws `get NAME: no such volume`.
-  public func volume(named name: String) throws -> Volume { throw EngineError("get \(name): no such volume") }
+  public func volume(named name: String) throws -> Volume {
+    if let volume = try find(name) { return volume }
+    throw EngineError("get \(name): no such volume\(NearMatches.sentence(for: name, among: try volumes().map(\.name)))")
+  }
 
   /// Makes a volume, or answers the one that has this name already; nil makes an anonymous one.
   @discardableResult
-  public func create(_ name: String?, labels: [String] = []) throws -> Volume { throw EngineError("not yet") }
+  public func create(_ name: String?, labels: [String] = []) throws -> Volume {
+    if let name {
+      guard VolumeStore.isName(name) else {
+        throw EngineError(
+          "create \(name): \"\(name)\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. "
+            + "If you intended to pass a host directory, use absolute path")
+      }
+      if let present = try find(name) { return present }
+    }
+    var volume = Volume()
+    volume.name = name ?? ContainerIdentifier.random()
+    volume.isAnonymous = name == nil
+    volume.created = Timestamp.now().description
+    volume.labels = labels
+    try FileSystem.createFolders(path, mode: 0o711)
+    let lock = try FileLock("\(path)/.lock")
+    if let present = try find(volume.name) { return present }
+    try FileSystem.createFolders(contentPath(of: volume.name))
+    // With this file the volume is one.
+    try FileSystem.replace(file(of: volume.name), content: Array((volume.json.text + "\n").utf8), mode: 0o600)
+    withExtendedLifetime(lock) {}
+    return volume
+  }
 
   /// Removes a volume with its content; throws if a container has it, running or not.
-  public func remove(_ name: String, in containers: ContainerStore) throws {}
+  public func remove(_ name: String, in containers: ContainerStore) throws {
+    let volume = try volume(named: name)
+    let users = try users(of: name, in: containers)
+    guard users.isEmpty else {
+      throw EngineError("remove \(name): volume is in use - [\(users.joined(separator: ", "))]")
+    }
+    // From here on nobody finds it.
+    try FileSystem.remove(file(of: volume.name))
+    try FileSystem.removeTree("\(path)/\(volume.name)")
+  }
+
+  /// The IDs of the containers that have a volume, running or not.
+  public func users(of name: String, in containers: ContainerStore) throws -> [String] {
+    try containers.records().filter { record in record.mounts.contains { $0.kind == .volume && $0.name == name } }.map(\.id)
+  }
 
   /// The folder to mount for a volume.
   public func contentPath(of name: String) -> String { "\(path)/\(name)/_data" }
 
-  /// Reads what a new container's options (`-v`, `--mount`, `--volumes-from`, `--tmpfs`) and its image's volumes say, and makes the volumes that
-  /// are missing: the mounts for its record, by destination, each destination once. Throws in docker's words.
-  public func mounts(_ options: RunOptions, imageVolumes: [String], in containers: ContainerStore) throws -> [RecordedMount] { [] }
+  /// Whether a name is one: a letter or digit, then at least one of letters, digits, `_`, `.`, `-`. So it is a safe file name, too.
+  public static func isName(_ text: String) -> Bool { ContainerStore.isName(text) }
 
-  /// Copies what the image has at a new volume's destination into the volume, with owner and mode, if the volume is empty. `root` is the
-  /// container's mounted root.
-  public func fill(_ mounts: [RecordedMount], from root: String) throws {}
+  private func file(of name: String) -> String { "\(path)/\(name)/volume.json" }
+
+  private func find(_ name: String) throws -> Volume? {
+    guard VolumeStore.isName(name), let content = try FileSystem.readIfPresent(file(of: name)) else { return nil }
+    do { return try Volume(json: JSONValue(parsing: content)) } catch { throw EngineError("\(file(of: name)): \(error)") }
+  }
 }

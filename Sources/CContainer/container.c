@@ -1,0 +1,62 @@
+/// The init of a container: the order of everything between clone and the program's start.
+#define _GNU_SOURCE
+#include "internal.h"
+
+#include <sched.h>
+#include <sys/mount.h>
+
+static void join_namespaces(const struct cinit_container *container) {
+  for (int i = 0; i < container->joined_count; i++)
+    if (setns(container->joined[i], 0) < 0) cinit_fail(CINIT_STEP_JOIN, i, errno);
+}
+
+/// Becomes root of the user namespace, once the parent has written its mappings.
+static void become_root(int control) {
+  cinit_await_parent(control);
+  // Forbidden where an ordinary user made the namespace.
+  syscall(SYS_setgroups, 0, NULL);
+  if (syscall(SYS_setresgid, 0, 0, 0) < 0 || syscall(SYS_setresuid, 0, 0, 0) < 0) cinit_fail(CINIT_STEP_IDENTITY, 0, errno);
+}
+
+_Noreturn static void run_container(const void *description, int control, int stub) {
+  const struct cinit_container *container = description;
+  const struct cinit_program *program = &container->program;
+  cinit_control = control;
+  if (container->namespaces & CLONE_NEWUSER) become_root(control);
+  cinit_enter_cgroups(container->cgroup_tasks, container->cgroup_task_count);
+  join_namespaces(container);
+  cinit_arrange_descriptors(program, control, stub);
+  setsid();
+  umask(0);
+  // Only now, because it shows the cgroup that its first process is in as its root.
+  if ((container->namespaces & CLONE_NEWCGROUP) && unshare(CLONE_NEWCGROUP) < 0) cinit_fail(CINIT_STEP_NAMESPACE, 0, errno);
+  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) cinit_fail(CINIT_STEP_PRIVATE, 0, errno);
+  int slave = -1, root = cinit_mount_root(container), terminal = cinit_furnish(container, root, &slave), sysctls = -1;
+  if (container->sysctl_count > 0) {
+    // Through what has been mounted read-only, to what lies below it.
+    sysctls = open("/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (sysctls < 0) cinit_fail(CINIT_STEP_SYSCTL, 0, errno);
+  }
+  cinit_pivot(root);
+  close(root);
+  if (container->root_read_only && cinit_set_attributes(AT_FDCWD, "/", 0, MOUNT_ATTR_RDONLY, 0) < 0)
+    cinit_fail(CINIT_STEP_ROOT_READ_ONLY, 0, errno);
+  if (container->host_name && sethostname(container->host_name, strlen(container->host_name)) < 0)
+    cinit_fail(CINIT_STEP_HOST_NAME, 0, errno);
+  if (slave >= 0) cinit_take_terminal(slave);
+  cinit_ready(terminal);
+  if (terminal >= 0) close(terminal);
+  cinit_become(program, container->sysctls, container->sysctl_count, sysctls);
+}
+
+int cinit_create(const struct cinit_container *container, struct cinit_process *process) {
+  struct cinit_birth birth = {
+      .run = run_container,
+      .description = container,
+      .namespaces = container->namespaces & ~(uint64_t)CLONE_NEWCGROUP,
+      .cgroup = container->cgroup,
+      .joined = container->joined_pid,
+      .joined_kinds = CLONE_NEWPID,
+  };
+  return cinit_give_birth(&birth, process);
+}

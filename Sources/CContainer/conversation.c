@@ -1,0 +1,106 @@
+/// The conversation between a parent and its init, over a socket of packets.
+#define _GNU_SOURCE
+#include "internal.h"
+
+#include <linux/capability.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+int cinit_control = CONTROL;
+
+static void say(int step, int index, int error, int terminal) {
+  struct cinit_message message = {.step = step, .index = index, .error = error};
+  struct iovec part = {&message, sizeof message};
+  union {
+    char bytes[CMSG_SPACE(sizeof(int))];
+    struct cmsghdr header;
+  } extra;
+  struct msghdr packet = {.msg_iov = &part, .msg_iovlen = 1};
+  if (terminal >= 0) {
+    packet.msg_control = extra.bytes;
+    packet.msg_controllen = sizeof extra.bytes;
+    extra.header = (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int))};
+    memcpy(CMSG_DATA(&extra.header), &terminal, sizeof terminal);
+  }
+  // If the parent is gone there is nobody to tell.
+  while (sendmsg(cinit_control, &packet, MSG_NOSIGNAL) < 0 && errno == EINTR) {}
+}
+
+_Noreturn void cinit_fail(enum cinit_step step, int index, int error) {
+  say(step, index, error, -1);
+  _exit(step == CINIT_STEP_LOOKUP && error == ENOENT ? 127 : 126);
+}
+
+void cinit_ready(int terminal) { say(0, 0, 0, terminal); }
+
+void cinit_await_parent(int control) {
+  char word;
+  ssize_t count;
+  do count = read(control, &word, 1);
+  while (count < 0 && errno == EINTR);
+  if (count <= 0) _exit(126);
+}
+
+int cinit_mapped(int control) {
+  ssize_t count;
+  do count = send(control, "m", 1, MSG_NOSIGNAL);
+  while (count < 0 && errno == EINTR);
+  return count < 0 ? -errno : 0;
+}
+
+int cinit_go(int control, const struct sock_filter *filter, size_t count, uint32_t flags) {
+  uint32_t head[2] = {(uint32_t)count, flags};
+  struct iovec parts[2] = {{head, sizeof head}, {(void *)filter, count * sizeof *filter}};
+  struct msghdr packet = {.msg_iov = parts, .msg_iovlen = count ? 2 : 1};
+  ssize_t sent;
+  do sent = sendmsg(control, &packet, MSG_NOSIGNAL);
+  while (sent < 0 && errno == EINTR);
+  return sent < 0 ? -errno : 0;
+}
+
+int cinit_receive(int control, struct cinit_message *message, int *terminal) {
+  struct iovec part = {message, sizeof *message};
+  union {
+    char bytes[CMSG_SPACE(sizeof(int))];
+    struct cmsghdr header;
+  } extra;
+  struct msghdr packet = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = extra.bytes, .msg_controllen = sizeof extra.bytes};
+  *terminal = -1;
+  ssize_t count;
+  do count = recvmsg(control, &packet, MSG_CMSG_CLOEXEC);
+  while (count < 0 && errno == EINTR);
+  // A process that dies with something unread in its socket makes the other end fail, once.
+  if (count < 0 && errno == ECONNRESET) return 0;
+  if (count < 0) return -errno;
+  struct cmsghdr *header = count ? CMSG_FIRSTHDR(&packet) : NULL;
+  if (header && header->cmsg_type == SCM_RIGHTS && header->cmsg_len == CMSG_LEN(sizeof(int)))
+    memcpy(terminal, CMSG_DATA(header), sizeof *terminal);
+  if (count == 0) return 0;
+  return count == sizeof *message ? 1 : -EBADMSG;
+}
+
+int cinit_wait(int pidfd) {
+  siginfo_t info;
+  int result;
+  do result = waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED);
+  while (result < 0 && errno == EINTR);
+  if (result < 0) return -errno;
+  return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+}
+
+int cinit_kill(int pidfd, int signal) { return cinit_outcome(syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0)); }
+
+int cinit_open_process(pid_t pid) { return cinit_outcome(syscall(SYS_pidfd_open, pid, 0)); }
+
+uint64_t cinit_bounding_set(void) {
+  uint64_t set = 0;
+  for (int capability = 0; capability < 64; capability++) {
+    int held = prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
+    if (held < 0) break;
+    if (held) set |= 1ULL << capability;
+  }
+  return set;
+}

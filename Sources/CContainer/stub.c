@@ -1,0 +1,142 @@
+/// The stub: a program of a few hundred bytes that the init becomes before it becomes the container's program.
+///
+/// While a process runs the container's first program, /proc/self/exe leads to what it ran before. If that were berth's own executable, a program
+/// `#!/proc/self/exe` would run it inside the container, with libraries of the container's choice, and get hold of the host's file
+/// (CVE-2019-5736). So the last program before the container's is this one: an unnamed file in memory whose content is sealed.
+///
+/// It is made of the section `cinit_stub` of this file's object code, put behind an ELF header. The code in that section therefore knows no
+/// global data, no constants in memory and no function outside; it reports with the control socket as all of the init does.
+#define _GNU_SOURCE
+#include "internal.h"
+
+#include <elf.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x10U
+#endif
+
+#define IN_STUB __attribute__((section("cinit_stub"), used, noinline, no_stack_protector))
+
+#if defined(__x86_64__)
+static const Elf64_Half machine = EM_X86_64;
+__asm__(
+    ".pushsection cinit_stub,\"ax\",@progbits\n"
+    ".globl cinit_stub_entry\n.hidden cinit_stub_entry\n"
+    "cinit_stub_entry: xor %ebp, %ebp\n mov %rsp, %rdi\n and $-16, %rsp\n call cinit_stub_main\n"
+    ".popsection\n");
+
+static inline __attribute__((always_inline)) long call(long number, long a, long b, long c, long d, long e) {
+  long result;
+  register long r10 __asm__("r10") = d, r8 __asm__("r8") = e;
+  __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8) : "rcx", "r11", "memory");
+  return result;
+}
+#elif defined(__aarch64__)
+static const Elf64_Half machine = EM_AARCH64;
+__asm__(
+    ".pushsection cinit_stub,\"ax\",@progbits\n"
+    ".globl cinit_stub_entry\n.hidden cinit_stub_entry\n"
+    "cinit_stub_entry: mov x29, #0\n mov x30, #0\n mov x0, sp\n b cinit_stub_main\n"
+    ".popsection\n");
+
+static inline __attribute__((always_inline)) long call(long number, long a, long b, long c, long d, long e) {
+  register long x8 __asm__("x8") = number, x0 __asm__("x0") = a, x1 __asm__("x1") = b, x2 __asm__("x2") = c, x3 __asm__("x3") = d,
+                x4 __asm__("x4") = e;
+  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4) : "memory");
+  return x0;
+}
+#else
+#error "the stub has not been written for this processor"
+#endif
+
+/// Runs the program that the arguments name; only returns by ending the process.
+IN_STUB static void stub_execute(char **arguments, char **environment) {
+  call(SYS_fcntl, CONTROL, F_SETFD, FD_CLOEXEC, 0, 0);
+  long error = -call(SYS_execve, (long)arguments[0], (long)(arguments + 1), (long)environment, 0, 0);
+  volatile struct cinit_message message;
+  message.step = CINIT_STEP_EXECUTE;
+  message.index = 0;
+  message.error = (int32_t)error;
+  call(SYS_write, CONTROL, (long)&message, sizeof message, 0, 0);
+  for (;;) call(SYS_exit_group, error == ENOENT ? 127 : 126, 0, 0, 0, 0);
+}
+
+/// Reaps every process that ends; ends itself with the status of the program.
+IN_STUB static void stub_reap(long program) {
+  for (;;) {
+    volatile int status = 0;
+    long pid = call(SYS_wait4, -1, (long)&status, WNOHANG, 0, 0);
+    if (pid <= 0) return;
+    int ended = status;
+    if (pid == program) call(SYS_exit_group, (ended & 0x7f) ? 128 + (ended & 0x7f) : (ended >> 8) & 0xff, 0, 0, 0, 0);
+  }
+}
+
+/// Process 1 of a container with --init: starts the program in a process group of its own, passes on every signal, reaps.
+IN_STUB static void stub_serve(char **arguments, char **environment) {
+  volatile uint64_t all = ~0ULL, none = 0;
+  call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, 0, sizeof all, 0);
+  long pid = call(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+  if (pid == 0) {
+    volatile int group = (int)call(SYS_getpid, 0, 0, 0, 0, 0);
+    call(SYS_setpgid, 0, 0, 0, 0, 0);
+    call(SYS_ioctl, 0, TIOCSPGRP, (long)&group, 0, 0);
+    call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, 0, sizeof none, 0);
+    stub_execute(arguments, environment);
+  }
+  if (pid < 0) stub_execute(arguments, environment);
+  call(SYS_close, CONTROL, 0, 0, 0, 0);
+  for (;;) {
+    long signal = call(SYS_rt_sigtimedwait, (long)&all, 0, 0, sizeof all, 0);
+    if (signal == SIGCHLD) stub_reap(pid);
+    else if (signal > 0) call(SYS_kill, pid, signal, 0, 0, 0);
+  }
+}
+
+/// `stack` is what the kernel leaves: the number of arguments, they, NULL, the environment. The first argument says whether to stay and reap.
+__attribute__((section("cinit_stub"), used, noinline, no_stack_protector, visibility("hidden"))) void cinit_stub_main(long *stack) {
+  char **arguments = (char **)(stack + 1), **environment = arguments + stack[0] + 1;
+  if (arguments[0][0] == 'r') stub_serve(arguments + 1, environment);
+  stub_execute(arguments + 1, environment);
+}
+
+extern const char cinit_stub_entry[];
+extern const char __start_cinit_stub[], __stop_cinit_stub[];
+
+int cinit_stub_file(void) {
+  struct {
+    Elf64_Ehdr header;
+    Elf64_Phdr segments[2];
+    char padding[16];
+  } image;
+  const size_t size = (size_t)(__stop_cinit_stub - __start_cinit_stub), whole = sizeof image + size;
+  memset(&image, 0, sizeof image);
+  image.header = (Elf64_Ehdr){
+      .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
+      .e_type = ET_DYN,
+      .e_machine = machine,
+      .e_version = EV_CURRENT,
+      .e_entry = sizeof image + (size_t)(cinit_stub_entry - __start_cinit_stub),
+      .e_phoff = sizeof image.header,
+      .e_ehsize = sizeof image.header,
+      .e_phentsize = sizeof image.segments[0],
+      .e_phnum = 2,
+  };
+  image.segments[0] = (Elf64_Phdr){.p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_filesz = whole, .p_memsz = whole, .p_align = 65536};
+  image.segments[1] = (Elf64_Phdr){.p_type = PT_GNU_STACK, .p_flags = PF_R | PF_W};
+
+  int fd = memfd_create("berth-init", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
+  // Kernels before 6.3 do not know MFD_EXEC, and make every such file executable.
+  if (fd < 0 && errno == EINVAL) fd = memfd_create("berth-init", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (fd < 0) return -errno;
+  if (write(fd, &image, sizeof image) == sizeof image && write(fd, __start_cinit_stub, size) == (ssize_t)size &&
+      fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) == 0)
+    return fd;
+  int failure = errno;
+  close(fd);
+  return -failure;
+}

@@ -1,0 +1,3 @@
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>

@@ -1,0 +1,66 @@
+import CContainer
+import CLinux
+import Glibc
+import Linux
+
+/// The init on its way: the parent's side of the conversation.
+struct InitProcess: ~Copyable {
+  let processID: Int32
+  let pidfd: Int32
+  /// The terminal's controlling end, from when the init is ready.
+  private(set) var terminal: Int32 = -1
+  private var control: Int32
+
+  init(_ process: cinit_process) {
+    processID = process.pid
+    pidfd = process.pidfd
+    control = process.control
+  }
+
+  deinit {
+    // An init that has not become its program ends when its socket does; nobody else will ask for its exit status.
+    if control >= 0 {
+      cinit_kill(pidfd, SIGKILL)
+      cinit_wait(pidfd)
+      close(control)
+    }
+    if terminal >= 0 { close(terminal) }
+    close(pidfd)
+  }
+
+  /// Writes the mappings of the init's user namespace and lets it go on.
+  func map(_ mapping: UserMapping) throws(ContainerError) {
+    do {
+      // An ordinary user may map its own group only after giving up to leave groups.
+      if geteuid() != 0 { try write("deny", to: "setgroups") }
+      try write(mapping.users.map(\.line).joined(), to: "uid_map")
+      try write(mapping.groups.map(\.line).joined(), to: "gid_map")
+    } catch { throw .failed(error) }
+    cinit_mapped(control)
+  }
+
+  private func write(_ text: String, to name: String) throws(SystemError) {
+    let path = "/proc/\(processID)/\(name)"
+    do { try OwnedFile(path, flags: [.writeOnly]).write(Array(text.utf8)) } catch { throw SystemError(error.code, "write \(path)") }
+  }
+
+  /// Waits until the init has prepared everything but the program. A failure is what `explain` says of it.
+  mutating func awaitReady(_ explain: (cinit_message) -> ContainerError) throws(ContainerError) {
+    var message = cinit_message()
+    guard cinit_receive(control, &message, &terminal) == 1 else { throw ended() }
+    if message.step != 0 { throw explain(message) }
+  }
+
+  /// Lets the init become its program; returns when it has.
+  mutating func go(_ filter: SeccompFilter, _ explain: (cinit_message) -> ContainerError) throws(ContainerError) {
+    guard filter.send(to: control) >= 0 else { throw ended() }
+    var message = cinit_message(), nothing: Int32 = -1
+    let outcome = cinit_receive(control, &message, &nothing)
+    if nothing >= 0 { close(nothing) }
+    if outcome == 1 { throw explain(message) }
+    close(control)
+    control = -1
+  }
+
+  private func ended() -> ContainerError { .failed(.noProcess, "the container's init was killed before it could start the program") }
+}

@@ -1,0 +1,55 @@
+internal import Glibc
+internal import Linux
+
+extension VolumeStore {
+  /// Reads what a new container's options (`-v`, `--mount`, `--volumes-from`, `--tmpfs`) and its image's volumes say, and makes the volumes that
+  /// are missing: the mounts for its record, outer destinations before inner ones. Throws in docker's words.
+  ///
+  /// A destination is mounted once: `-v`, `--mount` and `--tmpfs` win over `--volumes-from`, and all of them over the image.
+  public func mounts(_ options: RunOptions, imageVolumes: [String], in containers: ContainerStore) throws -> [RecordedMount] {
+    var mounts: [RecordedMount] = []
+    let asked =
+      try options.volumes.map { (text) throws(EngineError) in try MountParsing.volume(text) }
+      + options.mounts.map { (text) throws(EngineError) in try MountParsing.mount(text) }
+      + options.temporaryFolders.map { (text) throws(EngineError) in try MountParsing.temporary(text) }
+    for mount in asked {
+      if mounts.contains(where: { $0.destination == mount.destination }) {
+        throw EngineError("Duplicate mount point: \(mount.destination)", exitCode: 125)
+      }
+      mounts.append(mount)
+    }
+    for text in options.volumesFrom {
+      // A later --volumes-from wins over an earlier one.
+      for mount in try MountParsing.volumes(from: text, containers) where !asked.contains(where: { $0.destination == mount.destination }) {
+        mounts.removeAll { $0.destination == mount.destination }
+        mounts.append(mount)
+      }
+    }
+    for path in imageVolumes {
+      let destination = try MountParsing.destination(path, path)
+      if mounts.contains(where: { $0.destination == destination }) { continue }
+      var mount = RecordedMount()
+      mount.kind = .volume
+      mount.isAnonymous = true
+      mount.destination = destination
+      mounts.append(mount)
+    }
+    return try mounts.map { try made($0) }.sorted { $0.destination < $1.destination }
+  }
+
+  /// With its volume, or with the folder of the host that `-v` makes.
+  private func made(_ mount: RecordedMount) throws -> RecordedMount {
+    var mount = mount
+    switch mount.kind {
+    case .tmpfs: break
+    case .bind:
+      if (try? FileIdentity(path: mount.source)) == nil { try FileSystem.createFolders(mount.source) }
+    case .volume:
+      if mount.source.isEmpty {
+        mount.name = try create(mount.name.isEmpty ? nil : mount.name).name
+        mount.source = contentPath(of: mount.name)
+      }
+    }
+    return mount
+  }
+}
