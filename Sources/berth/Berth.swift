@@ -14,7 +14,7 @@ struct Berth: ParsableCommand {
   /// All sub-commands, one line for each part of berth.
   static let subcommands: [any ParsableCommand.Type] = containerCommands + networkCommands + volumeCommands + imageCommands
 
-  static let containerCommands: [any ParsableCommand.Type] = [PsCommand.self]
+  static let containerCommands: [any ParsableCommand.Type] = [RunCommand.self, CreateCommand.self, PsCommand.self]
   static let networkCommands: [any ParsableCommand.Type] = []
   static let volumeCommands: [any ParsableCommand.Type] = []
   static let imageCommands: [any ParsableCommand.Type] = []

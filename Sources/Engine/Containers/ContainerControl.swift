@@ -27,6 +27,9 @@ public struct ContainerControl {
     EventLog(store.places).append(Event("kill", record, [("signal", "\(signal.number)")]))
   }
 
+  /// Passes on a signal that berth itself got.
+  public func pass(_ signal: Signal) throws { try send(signal, record.status.process) }
+
   /// Asks it to end, kills it after so many seconds, never if negative; returns when it has been cleaned up. Does nothing if it does not run.
   public func stop(signal: Signal? = nil, seconds: Int) throws {
     guard isAlive else { return }
@@ -77,7 +80,9 @@ public struct ContainerControl {
   public func pause() throws {
     guard isAlive, record.status.process.isRunning else { throw EngineError("Container \(record.id) is not running") }
     guard record.status.state != .paused else { throw EngineError("Container \(record.id) is already paused") }
-    guard !record.status.cgroup.isEmpty else { throw EngineError("Cannot pause container \(record.id): it has no cgroup of its own to freeze") }
+    guard !record.status.cgroup.isEmpty else {
+      throw EngineError("Cannot pause container \(record.id): it has no cgroup of its own to freeze")
+    }
     try cgroup.freeze()
     try store.update(record.id) { $0.status.state = .paused }
     EventLog(store.places).append(Event("pause", record))

@@ -62,7 +62,7 @@ public struct ContainerUpkeep {
       if ended.options.removesItself { try ContainerRemoval(store).remove(ended, withVolumes: true) }
       try claim.release()
     }
-    try NetworkUpkeep.collectAfterBoot(NetworkStore(store.places))
+    try NetworkUpkeep.collectAfterBoot(store)
     try FileSystem.replace(marker, content: Array(boot.utf8), mode: 0o600)
   }
 }

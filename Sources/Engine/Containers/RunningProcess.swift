@@ -8,12 +8,13 @@ struct RunningProcess: ~Copyable {
 
   /// Opens a process; nil if it has ended.
   init?(_ identity: ProcessIdentity) throws(SystemError) {
-    guard identity.processID > 0 else { return nil }
-    let descriptor = clinux_open_process(identity.processID)
-    if descriptor == -ESRCH { return nil }
-    guard descriptor >= 0 else { throw SystemError(Errno(rawValue: -descriptor), "open process \(identity.processID)") }
+    let descriptor = identity.processID > 0 ? clinux_open_process(identity.processID) : -ESRCH
+    let isRight = descriptor >= 0 && identity.isRunning
     file = OwnedFile(adopting: descriptor)
-    guard identity.isRunning else { return nil }
+    guard descriptor >= 0 || descriptor == -ESRCH else {
+      throw SystemError(Errno(rawValue: -descriptor), "open process \(identity.processID)")
+    }
+    if !isRight { return nil }
   }
 
   /// Readable when the process has ended.

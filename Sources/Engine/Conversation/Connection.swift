@@ -10,12 +10,13 @@ public struct Connection: ~Copyable {
 
   /// Connects to a container's supervisor; nil if it has none that answers.
   public init?(to id: String, in places: Places) throws(SystemError) {
-    guard let folder = try? OwnedFile(places.sockets, flags: [.place, .folder]) else { return nil }
     let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { throw SystemError(.last, "open a socket") }
+    let folder = try? OwnedFile(places.sockets, flags: [.place, .folder]).release()
+    let outcome = folder.map { folder in SocketAddress.use("/proc/self/fd/\(folder)/\(id)") { connect(descriptor, $0, $1) } }
+    if let folder { close(folder) }
     socket = OwnedFile(adopting: descriptor)
-    let outcome = SocketAddress.use("/proc/self/fd/\(folder.descriptor)/\(id)") { connect(descriptor, $0, $1) }
-    if outcome != 0 { return nil }
+    guard descriptor >= 0 else { throw SystemError(.last, "open a socket") }
+    guard outcome == 0 else { return nil }
   }
 
   /// For poll(2).

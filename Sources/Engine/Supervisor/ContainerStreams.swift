@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Containers
 internal import Glibc
 internal import Linux
@@ -119,7 +120,7 @@ final class ContainerStreams {
 
   private static func pipe() throws(SystemError) -> (read: Int32, write: Int32) {
     var ends: [Int32] = [-1, -1]
-    guard pipe2(&ends, O_CLOEXEC) == 0 else { throw SystemError(.last, "make a pipe") }
+    guard clinux_pipe(&ends) == 0 else { throw SystemError(.last, "make a pipe") }
     return (ends[0], ends[1])
   }
 

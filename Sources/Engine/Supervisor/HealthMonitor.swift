@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Containers
 internal import Glibc
 internal import Linux
@@ -46,7 +47,7 @@ final class HealthMonitor {
     var ends: [Int32] = [-1, -1]
     begun = Timestamp.now()
     text = []
-    guard pipe2(&ends, O_CLOEXEC) == 0 else { return verdict(-1, "make a pipe: \(Errno.last)") }
+    guard clinux_pipe(&ends) == 0 else { return verdict(-1, "make a pipe: \(Errno.last)") }
     defer { close(ends[1]) }
     output = ends[0]
     _ = fcntl(output, F_SETFL, O_NONBLOCK)

@@ -66,7 +66,8 @@ public struct SpecificationBuilder {
     if let folder = record.rootFolder { return .folder(folder) }
     let places = store.places
     return .overlay(
-      lower: record.imageDefaults.layers, upper: places.upper(record.id), work: places.work(record.id), mountPoint: places.mountPoint(record.id))
+      lower: record.imageDefaults.layers, upper: places.upper(record.id), work: places.work(record.id),
+      mountPoint: places.mountPoint(record.id))
   }
 
   private var mounts: [Mount] {
@@ -105,7 +106,9 @@ public struct SpecificationBuilder {
     case "host": return .ofHost
     case let text? where text.hasPrefix("container:"):
       let other = try store.find(String(text.dropFirst(10)))
-      guard other.status.process.isRunning else { throw EngineError("cannot join \(option) of a non running container: \(other.id)", exitCode: 125) }
+      guard other.status.process.isRunning else {
+        throw EngineError("cannot join \(option) of a non running container: \(other.id)", exitCode: 125)
+      }
       return .join(path: "/proc/\(other.status.process.processID)/ns/\(file)")
     case let text?: throw EngineError("--\(option): invalid mode \"\(text)\": expected host, private or container:NAME", exitCode: 125)
     }

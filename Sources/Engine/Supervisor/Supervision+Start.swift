@@ -61,7 +61,7 @@ extension Supervision {
 
   private func recordStart(_ cgroup: Cgroup, _ attachment: (networks: [AttachedNetwork], ports: [PublishedPort])) throws {
     let boot = try BootIdentifier.current().text
-    let supervisor = ProcessIdentity(running: ThisProcess.id), first = process.flatMap { ProcessIdentity(running: $0.processID) }
+    let supervisor = ProcessIdentity(running: ThisProcess.id), first = ProcessIdentity(running: process?.processID ?? 0)
     let isFirst = isFirstStart
     isFirstStart = false
     record = try store.update(id) {
@@ -89,6 +89,7 @@ extension Supervision {
     do { try cgroup?.kill() } catch { complain(error) }
     process = nil
     streams = nil
+    memory = nil
     health = nil
     do { try ContainerNetworking(record, in: store).detach() } catch { complain(error) }
     do { try cgroup?.remove() } catch { complain(error) }

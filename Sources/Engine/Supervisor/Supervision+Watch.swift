@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Cgroups
 internal import Containers
 internal import Glibc
@@ -17,14 +18,19 @@ extension Supervision {
     case memory
 
     var isEnd: Bool { if case .end = self { true } else { false } }
-    var concernsMemory: Bool { switch self { case .end, .memory: true; default: false } }
+    var concernsMemory: Bool {
+      switch self {
+      case .end, .memory: true;
+      default: false
+      }
+    }
   }
 
   /// Serves the container and the commands until the container's process has ended; answers its exit code.
   func watch() -> Int32 {
     guard let streams else { return 125 }
     // The descriptor tells only that memory may have run out; the count tells whether somebody was killed.
-    let memory = record.options.limits.memory == nil ? nil : try? cgroup?.outOfMemoryMonitor()
+    memory = record.options.limits.memory == nil ? nil : try? cgroup?.outOfMemoryMonitor()
     var kills: UInt64 = 0
     while true {
       var poller = Poller<Source>()
@@ -32,7 +38,7 @@ extension Supervision {
       poller.add(signals, .signals)
       if !clients.contains(where: \.isSlow) { for source in streams.sources { poller.add(source.descriptor, .stream(source.stream)) } }
       if streams.hasPendingInput { poller.add(streams.input, .input, reads: false, writes: true) }
-      if let memory { poller.add(memory.descriptor, .memory, events: memory.events) }
+      poller.add(memory?.descriptor ?? -1, .memory, events: memory?.events ?? 0)
       addCommands(to: &poller)
       if let health {
         poller.add(health.processDescriptor, .healthEnd)
@@ -107,7 +113,7 @@ extension Supervision {
 
   private func accept() {
     while let listener = listener?.descriptor {
-      let descriptor = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+      let descriptor = clinux_accept(listener)
       if descriptor < 0 { return }
       let client = Client(descriptor)
       clients.append(client)
@@ -145,8 +151,7 @@ extension Supervision {
 
   /// SIGTERM to the supervisor, as at a shutdown, is a stop of the container.
   private func stopBySignal() {
-    var information = signalfd_siginfo()
-    guard read(signals, &information, MemoryLayout<signalfd_siginfo>.size) > 0, killDeadline == nil else { return }
+    guard clinux_next_signal(signals) > 0, killDeadline == nil else { return }
     do { record = try store.update(id) { $0.status.wasStopped = true } } catch { complain(error) }
     killDeadline = Deadline(milliseconds: Int32(clamping: (record.options.stopTimeout ?? 10) * 1000))
     signal(record.stopSignal)

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Cgroups
 internal import Containers
 internal import Glibc
@@ -14,6 +15,8 @@ final class Supervision {
   var cgroup: Cgroup?
   var process: ContainerProcess?
   var streams: ContainerStreams?
+  /// Tells that memory may have run out; nil without a limit.
+  var memory: OutOfMemoryMonitor?
   var log: LogWriter?
   var health: HealthMonitor?
   /// How a healthcheck joins the container.
@@ -34,11 +37,7 @@ final class Supervision {
     self.claim = consume claim
     events = EventLog(store.places)
     clients = [client]
-    var set = sigset_t()
-    sigemptyset(&set)
-    for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&set, number) }
-    sigprocmask(SIG_BLOCK, &set, nil)
-    signals = signalfd(-1, &set, Int32(SFD_CLOEXEC.rawValue) | Int32(SFD_NONBLOCK.rawValue))
+    signals = clinux_signals([SIGTERM, SIGINT, SIGHUP], 3)
   }
 
   /// Starts the container, and again as its policy says; answers the exit code of the supervisor.
@@ -87,7 +86,9 @@ final class Supervision {
     // Only the holder of the claim comes here, so a socket of this name is a dead supervisor's.
     try FileSystem.remove("\(store.places.sockets)/\(id)")
     let outcome = SocketAddress.use("/proc/self/fd/\(folder.descriptor)/\(id)") { bind(socket.descriptor, $0, $1) }
-    guard outcome == 0, Glibc.listen(socket.descriptor, 16) == 0 else { throw SystemError(.last, "listen on \(store.places.sockets)/\(id)") }
+    guard outcome == 0, Glibc.listen(socket.descriptor, 16) == 0 else {
+      throw SystemError(.last, "listen on \(store.places.sockets)/\(id)")
+    }
     listener = consume socket
   }
 

@@ -1,5 +1,6 @@
+internal import CLinux
 internal import Glibc
-public import Linux
+internal import Linux
 
 /// Starts containers: each by a supervisor of its own.
 public struct SupervisorLauncher: Sendable {
@@ -21,7 +22,7 @@ public struct SupervisorLauncher: Sendable {
       return try launch(id, wishes: wishes, size: size)
     }
     var sockets: [Int32] = [-1, -1]
-    guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &sockets) == 0 else {
+    guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &sockets) == 0 else {
       let failure = SystemError(.last, "make a pair of sockets")
       try claim.release()
       throw failure
