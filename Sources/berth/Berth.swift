@@ -14,9 +14,8 @@ struct Berth: ParsableCommand {
   /// All sub-commands, one line for each part of berth.
   static let subcommands: [any ParsableCommand.Type] = containerCommands + networkCommands + volumeCommands + imageCommands
 
-  static let containerCommands: [any ParsableCommand.Type] = [RunCommand.self, CreateCommand.self, PsCommand.self]
-  static let networkCommands: [any ParsableCommand.Type] = []
-  static let volumeCommands: [any ParsableCommand.Type] = []
+  static let networkCommands: [any ParsableCommand.Type] = [NetworkCommand.self, PortCommand.self]
+  static let volumeCommands: [any ParsableCommand.Type] = [VolumeCommand.self]
   static let imageCommands: [any ParsableCommand.Type] = []
 
   /// The type of a sub-command by its name or one of its other names.

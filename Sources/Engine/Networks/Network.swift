@@ -79,8 +79,8 @@ public struct Network: Sendable {
   /// The member of a list that says what it was made with; other runtimes pass over it.
   static var key: String { "berth" }
 
-  /// The ID of a list that has none: it follows from the name.
-  static func id(ofName name: String) -> String {
+  /// The ID of a network whose list has none, or that has no list: it follows from the name.
+  public static func id(ofName name: String) -> String {
     (0..<4).map { (salt: UInt8) in
       // FNV-1a with 64 bits.
       var hash: UInt64 = 0xCBF2_9CE4_8422_2325

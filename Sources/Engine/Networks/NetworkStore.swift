@@ -60,6 +60,21 @@ public struct NetworkStore: Sendable {
     withExtendedLifetime(lock) {}
   }
 
+  /// Removes all networks that berth has made and no container is to be attached to, running or not; answers their names.
+  public func prune(_ containers: ContainerStore) throws -> [String] {
+    let used = Set(try containers.records().flatMap { $0.networks.map(\.network) })
+    return try networks().filter { $0.isOwn && !$0.isDefault && !used.contains($0.name) }.compactMap { network in
+      if try isActive(network) { return nil }
+      try remove(network.name)
+      return network.name
+    }
+  }
+
+  /// Whether no network has this name or an ID that begins so.
+  public func isMissing(_ name: String) throws -> Bool {
+    try find(name) == nil && !networks().contains { $0.id.hasPrefix(name) }
+  }
+
   /// Serializes what changes the set of networks.
   func lock() throws -> FileLock {
     try FileSystem.createFolders(places.run)
@@ -75,6 +90,10 @@ public struct NetworkStore: Sendable {
       return try Network(list, path: file)
     }
     return nil
+  }
+
+  private func isActive(_ network: Network) throws -> Bool {
+    try !NetworkMember.all(of: network.name, places).isEmpty || !runtime.cache.entries(of: network.list.name).isEmpty
   }
 
   private func refuseActive(_ network: Network) throws {

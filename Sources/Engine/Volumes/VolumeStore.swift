@@ -69,6 +69,19 @@ public struct VolumeStore: Sendable {
     try containers.records().filter { record in record.mounts.contains { $0.kind == .volume && $0.name == name } }.map(\.id)
   }
 
+  /// The names of the volumes that containers have, running or not.
+  public func usedNames(in containers: ContainerStore) throws -> Set<String> {
+    Set(try containers.records().flatMap { $0.mounts.filter { $0.kind == .volume }.map(\.name) })
+  }
+
+  /// Removes the volumes that no container has; answers their names. Named ones stay unless they are meant too.
+  public func prune(namedToo: Bool, _ containers: ContainerStore) throws -> [String] {
+    let used = try usedNames(in: containers)
+    let unused = try volumes().filter { !used.contains($0.name) && (namedToo || $0.isAnonymous) }
+    for volume in unused { try remove(volume.name, in: containers) }
+    return unused.map(\.name)
+  }
+
   /// The folder to mount for a volume.
   public func contentPath(of name: String) -> String { "\(path)/\(name)/_data" }
 

@@ -1,0 +1,23 @@
+internal import ArgumentParser
+internal import Engine
+
+/// `berth network connect`
+struct NetworkConnectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "connect", abstract: "Connect a container to a network")
+
+  @Option(name: .customLong("alias"), help: "Add network-scoped alias for the container") var aliases: [String] = []
+  @Option(help: "IPv4 address") var ip: String?
+  @Option(name: .customLong("ip6"), help: "IPv6 address") var ip6: String?
+  @Argument(help: "The network's name or ID") var network: String
+  @Argument(help: "The container's name or ID") var container: String
+
+  func run() throws {
+    let containers = ContainerStore(Invocation.current.places), id = try containers.find(container).id
+    try containers.update(id) { record in
+      var networking = ContainerNetworking(record, in: containers)
+      let attached = try networking.connect(
+        network, aliases: aliases, addresses: [ip, ip6].compactMap { $0 }, namespacePath: record.networkNamespacePath)
+      record.networks.append(attached)
+    }
+  }
+}

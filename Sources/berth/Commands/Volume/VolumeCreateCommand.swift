@@ -1,0 +1,18 @@
+internal import ArgumentParser
+internal import Engine
+
+/// `berth volume create`
+struct VolumeCreateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "create", abstract: "Create a volume")
+
+  @Option(name: [.short, .long], help: "Driver of the volume; there is but one") var driver = "local"
+  @Option(name: .customLong("label"), help: "Metadata of the volume") var labels: [String] = []
+  @Argument(help: "The volume's name") var name: String?
+
+  func run() throws {
+    guard driver == "local" else {
+      throw EngineError("create \(name ?? ""): error looking up volume plugin \(driver): only \"local\" is there")
+    }
+    Output.line(try VolumeStore(Invocation.current.places).create(name, labels: labels).name)
+  }
+}

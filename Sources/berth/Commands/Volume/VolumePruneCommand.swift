@@ -1,0 +1,18 @@
+internal import ArgumentParser
+internal import Engine
+
+/// `berth volume prune`
+struct VolumePruneCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "prune", abstract: "Remove unused local volumes")
+
+  @Flag(name: [.short, .long], help: "Remove all unused volumes, not just anonymous ones") var all = false
+  @Flag(name: [.short, .long], help: "Do not prompt for confirmation") var force = false
+
+  func run() throws {
+    let what = all ? "all local volumes" : "anonymous local volumes"
+    guard force || Confirmation.ask("WARNING! This will remove \(what) not used by at least one container.") else { return }
+    let places = Invocation.current.places
+    let removed = try VolumeStore(places).prune(namedToo: all, ContainerStore(places))
+    if !removed.isEmpty { Output.line("Deleted Volumes:\n\(removed.joined(separator: "\n"))\n") }
+  }
+}
