@@ -12,6 +12,7 @@
 #include <sys/signalfd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -215,3 +216,27 @@ int clinux_wait(pid_t pid) {
   if (ended < 0) return -errno;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
+
+int clinux_open_process(pid_t pid) { return outcome(syscall(SYS_pidfd_open, pid, 0)); }
+
+int clinux_attach_device_program(int cgroup, const uint64_t *instructions, uint32_t count) {
+  union bpf_attr load = {
+      .prog_type = BPF_PROG_TYPE_CGROUP_DEVICE,
+      .insns = (uintptr_t)instructions,
+      .insn_cnt = count,
+      .license = (uintptr_t) "Apache-2.0",
+  };
+  int program = outcome(syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof load));
+  if (program < 0) return program;
+  union bpf_attr attach = {
+      .target_fd = cgroup,
+      .attach_bpf_fd = program,
+      .attach_type = BPF_CGROUP_DEVICE,
+      .attach_flags = BPF_F_ALLOW_MULTI,
+  };
+  int result = outcome(syscall(SYS_bpf, BPF_PROG_ATTACH, &attach, sizeof attach));
+  close(program);
+  return result;
+}
+
+int clinux_event_counter(void) { return outcome(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
