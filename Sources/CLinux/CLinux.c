@@ -187,8 +187,6 @@ int clinux_spawn(const struct clinux_program *program) {
   return failure ? -failure : pid;
 }
 
-int clinux_open_process(pid_t pid) { return outcome(syscall(SYS_pidfd_open, pid, 0)); }
-
 int clinux_signal_process(int process, int signal) { return outcome(syscall(SYS_pidfd_send_signal, process, signal, NULL, 0)); }
 
 int clinux_pipe(int ends[2]) { return outcome(pipe2(ends, O_CLOEXEC)); }

@@ -94,9 +94,6 @@ struct clinux_program {
 /// Starts a program, in a network namespace if one is given. Returns its process ID, or `-errno` of the step that failed, exec included.
 int clinux_spawn(const struct clinux_program *program);
 
-/// pidfd_open(2): a descriptor of a process, readable when it has ended.
-int clinux_open_process(pid_t pid);
-
 /// pidfd_send_signal(2)
 int clinux_signal_process(int process, int signal);
 

@@ -38,7 +38,7 @@ extension Supervision {
       poller.add(signals, .signals)
       if !clients.contains(where: \.isSlow) { for source in streams.sources { poller.add(source.descriptor, .stream(source.stream)) } }
       if streams.hasPendingInput { poller.add(streams.input, .input, reads: false, writes: true) }
-      poller.add(memory?.descriptor ?? -1, .memory, events: memory?.events ?? 0)
+      poller.add(memory?.file.descriptor ?? -1, .memory, events: memory?.events ?? 0)
       addCommands(to: &poller)
       if let health {
         poller.add(health.processDescriptor, .healthEnd)
