@@ -60,6 +60,30 @@ public struct ContainerControl {
     try waitForSupervisor()
   }
 
+  /// Removes it; one that runs only by force, by SIGKILL.
+  public func remove(byForce: Bool, withVolumes: Bool) throws {
+    if isAlive {
+      guard byForce else {
+        let advice =
+          record.status.state == .paused
+          ? "Unpause and then stop the container before attempting removal or force remove"
+          : "Stop the container before attempting removal or force remove"
+        throw EngineError("You cannot remove a \(record.status.state.rawValue) container \(record.id). \(advice)")
+      }
+      try kill()
+    }
+    // It may have removed itself at its end, or somebody else may.
+    while try store.record(record.id) != nil {
+      switch try ContainerClaim.take(record.id, in: store.places) {
+      case .taken(let claim):
+        if let present = try store.record(record.id) { try ContainerRemoval(store).remove(present, withVolumes: withVolumes) }
+        return try claim.release()
+      case .orphaned(let claim): try ContainerUpkeep(store).cleanUp(claim)
+      case .held: try kill()
+      }
+    }
+  }
+
   /// Waits until it has ended once, and answers the exit code.
   public func wait() throws -> Int32 {
     if isAlive, var connection = try Connection(to: record.id, in: store.places) {

@@ -29,6 +29,11 @@ public struct Event: JSONRecord {
     attributes += container.labels
   }
 
+  /// The value of an attribute; nil if there is none.
+  public func attribute(_ name: String) -> String? {
+    attributes.first { $0.hasPrefix("\(name)=") }.map { String($0.dropFirst(name.count + 1)) }
+  }
+
   /// Names its fields.
   public mutating func code(_ fields: inout FieldCoder) throws(RecordError) {
     try fields.field("type", &kind)

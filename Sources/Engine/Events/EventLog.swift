@@ -20,11 +20,6 @@ public struct EventLog: Sendable {
     if let size = try? FileSystem.size(path), size > EventLog.longest { try? FileSystem.move(path, to: "\(path).1") }
   }
 
-  /// All events on file, the oldest first; torn lines are passed over.
-  public func events() throws -> [Event] {
-    try ["\(path).1", path].flatMap { try FileSystem.readIfPresent($0).map { EventLog.parse($0[...]).events } ?? [] }
-  }
-
   /// The whole lines of a text as events, and how many bytes they are.
   public static func parse(_ text: ArraySlice<UInt8>) -> (events: [Event], length: Int) {
     guard let last = text.lastIndex(of: 10) else { return ([], 0) }

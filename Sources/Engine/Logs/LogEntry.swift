@@ -16,7 +16,7 @@ public struct LogEntry: Sendable {
   }
 
   /// Reads a line of a log file; nil if it is torn.
-  init?(line: ArraySlice<UInt8>) {
+  public init?(line: ArraySlice<UInt8>) {
     guard case .object(let object)? = try? JSONValue(parsing: Array(line)), case .string(let text)? = object["log"],
       case .string(let name)? = object["stream"], let stream = LogStream(rawValue: name), case .string(let moment)? = object["time"],
       let time = Timestamp(moment)

@@ -17,7 +17,9 @@ enum EnvironmentFile {
   static func lines(_ files: [String]) throws -> [String] {
     try files.flatMap { (file) -> [String] in
       let content: [UInt8]
-      do throws(SystemError) { content = try FileSystem.read(file) } catch { throw EngineError("open \(file): \(error.code)", exitCode: 125) }
+      do throws(SystemError) { content = try FileSystem.read(file) } catch {
+        throw EngineError("open \(file): \(error.code)", exitCode: 125)
+      }
       return try String(decoding: content, as: UTF8.self).split(separator: "\n").compactMap { line in
         let text = line.drop { $0 == " " || $0 == "\t" }.prefix { $0 != "\r" }
         if text.isEmpty || text.first == "#" { return nil }
