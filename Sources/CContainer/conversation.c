@@ -95,6 +95,14 @@ int cinit_kill(int pidfd, int signal) { return cinit_outcome(syscall(SYS_pidfd_s
 
 int cinit_open_process(pid_t pid) { return cinit_outcome(syscall(SYS_pidfd_open, pid, 0)); }
 
+int cinit_open_child(pid_t pid) {
+  siginfo_t info;
+  int pidfd = cinit_open_process(pid);
+  if (pidfd < 0 || waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT) == 0) return pidfd;
+  close(pidfd);
+  return -ECHILD;
+}
+
 uint64_t cinit_bounding_set(void) {
   uint64_t set = 0;
   for (int capability = 0; capability < 64; capability++) {

@@ -38,6 +38,8 @@ static void mount_overlay(const struct cinit_container *container) {
     length += (size_t)snprintf(
         options + length, sizeof options - length, ",upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d", upper, work);
   }
+  if (container->upper && container->temporary && length < sizeof options)
+    length += (size_t)snprintf(options + length, sizeof options - length, ",volatile");
   // In a user namespace the overlay may not keep its notes in trusted attributes.
   if ((container->namespaces & CLONE_NEWUSER) && length < sizeof options)
     length += (size_t)snprintf(options + length, sizeof options - length, ",userxattr");

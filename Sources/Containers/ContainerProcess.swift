@@ -26,7 +26,9 @@ public struct ContainerProcess: ~Copyable {
   /// If it fails, the init has ended, and the error says which step failed and why; the exit statuses 127 and 126 are those of docker.
   public mutating func start() throws(ContainerError) {
     // The init is busy with the mounts meanwhile.
-    let filter = try SeccompFilter.filter(of: plan)
+    let container = plan.specification
+    let filter = try SeccompFilter.filter(
+      container.isPrivileged ? .unconfined : container.seccomp, plan.program.bounding, cache: container.seccompCacheFolder)
     let failure = FailedStep(plan)
     try process.awaitReady(failure.error)
     try process.go(filter, failure.error)

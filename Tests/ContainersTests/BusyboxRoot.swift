@@ -46,6 +46,15 @@ final class BusyboxRoot {
       arguments: arguments, root: .overlay(lower: [lower], upper: upper, work: "\(folder)/work", mountPoint: "\(folder)/mount"))
   }
 
+  /// A container with the programs of the host besides, read-only.
+  func hostProgram(_ arguments: String...) throws -> ContainerSpecification {
+    for name in ["lib", "lib64"] { symlink("usr/\(name)", "\(lower)/\(name)") }
+    var container = container()
+    container.arguments = arguments
+    container.mounts = [.bind("/usr", on: "/usr", isReadOnly: true), .bind("/opt", on: "/opt", isReadOnly: true)]
+    return container
+  }
+
   /// A container that runs a line of shell.
   func shell(_ line: String) -> ContainerSpecification { container("sh", "-c", line) }
 }

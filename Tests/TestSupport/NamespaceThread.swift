@@ -7,7 +7,8 @@ import Synchronization
 
 /// A thread with a network and a mount namespace of its own, on which the tasks of one test run.
 ///
-/// `/run` and `/var/lib` are empty and writable there, `/etc` is a copy that can be changed, and `/sys` shows the new network namespace.
+/// `/run` and `/var/lib` are empty and writable there, `/etc` is a copy that can be changed, and `/sys` shows the new network namespace and the
+/// machine's cgroups.
 final class NamespaceThread: TaskExecutor {
   private let jobs = Mutex<[UnownedJob]>([])
   private let work = DispatchSemaphore(value: 0)
@@ -59,7 +60,12 @@ final class NamespaceThread: TaskExecutor {
     try FileSystem.createFolders("/run/test/etc")
     try FileSystem.createFolders("/run/test/work")
     try mount("overlay", "/etc", "overlay", 0, "lowerdir=/etc,upperdir=/run/test/etc,workdir=/run/test/work")
+    // The new network namespace has a /sys of its own, in which nobody has mounted the cgroups.
+    let cgroups = try? OwnedFile("/sys/fs/cgroup", flags: [.place, .folder])
     try mount("sysfs", "/sys", "sysfs", 0, nil)
+    if let cgroups {
+      try mount("/proc/thread-self/fd/\(cgroups.descriptor)", "/sys/fs/cgroup", nil, UInt(MS_BIND) | UInt(MS_REC), nil)
+    }
   }
 
   private static func mount(_ source: String, _ target: String, _ kind: String?, _ flags: UInt, _ options: String?) throws(SystemError) {

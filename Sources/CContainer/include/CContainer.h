@@ -51,8 +51,8 @@ enum cinit_step {
 
 /// One message from the init to its parent, whole in one packet.
 struct cinit_message {
-  int32_t step;   ///< 0: all is ready and the init waits; else what failed
-  int32_t index;  ///< of the thing that failed in its list
+  int32_t step;   ///< 0: all is ready and the init waits, or the stub says the ID of the process that goes on; else what failed
+  int32_t index;  ///< of the thing that failed in its list; the process ID
   int32_t error;  ///< errno
 };
 
@@ -118,7 +118,6 @@ struct cinit_container {
   uint64_t namespaces;        ///< CLONE_NEW… to make
   const int *joined;          ///< descriptors of namespaces to join
   int joined_count;
-  int joined_pid;             ///< of a PID namespace to join, or -1
   int cgroup;                 ///< a folder of cgroup v2 to be born in, or -1
   const int *cgroup_tasks;    ///< open `tasks` files of cgroup v1
   int cgroup_task_count;
@@ -126,6 +125,7 @@ struct cinit_container {
   int lower_count;
   const char *upper, *work, *mount_point;
   int root_read_only;
+  int temporary;              ///< the overlay does not sync
   const struct cinit_mount *mounts;
   int mount_count;
   const struct cinit_device *devices;
@@ -180,6 +180,9 @@ int cinit_wait(int pidfd);
 
 /// pidfd_send_signal(2)
 int cinit_kill(int pidfd, int signal);
+
+/// pidfd_open(2) of a child of the caller; -ECHILD if it is none.
+int cinit_open_child(pid_t pid);
 
 /// pidfd_open(2)
 int cinit_open_process(pid_t pid);

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 #include <sys/vfs.h>
 
+#include <linux/bpf.h>
 #include <linux/fib_rules.h>
 #include <linux/if_addr.h>
 #include <linux/if_bridge.h>
@@ -95,5 +96,15 @@ int clinux_spawn(const struct clinux_program *program);
 
 /// How a child process ended: its exit status, or 128 + the signal that ended it.
 int clinux_wait(pid_t pid);
+
+/// pidfd_open(2): a descriptor of a process that becomes readable when the process has ended.
+int clinux_open_process(pid_t pid);
+
+/// Lets an eBPF program decide which devices the processes of a cgroup (version 2, `cgroup` is its folder) may use: bpf(2),
+/// BPF_PROG_TYPE_CGROUP_DEVICE. An instruction is a `struct bpf_insn` in one number. The cgroup keeps the program until it is removed.
+int clinux_attach_device_program(int cgroup, const uint64_t *instructions, uint32_t count);
+
+/// eventfd(2): a counter that does not block, readable when it is not zero.
+int clinux_event_counter(void);
 
 #endif
