@@ -54,52 +54,6 @@ int clinux_open_resolving(int dir, const char *path, int flags, mode_t mode, uin
   return outcome(fd);
 }
 
-/// Adds `name`, and the short path of a folder that is opened, to the options of a mount; the folder stays open. A page is all that mount(2) reads.
-static int add_folder(char *options, size_t size, const char *name, const char *path) {
-  int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return -errno;
-  size_t length = strlen(options);
-  int added = snprintf(options + length, size - length, "%s/proc/self/fd/%d", name, fd);
-  if ((size_t)added < size - length) return fd;
-  close(fd);
-  return -E2BIG;
-}
-
-static int mount_layers(const char *const *lower, int count, const char *upper, const char *work, const char *more) {
-  char options[4096] = "";
-  int folders[512], opened = 0, result = count > 500 ? -E2BIG : 0;
-  for (int i = 0; i < count && result >= 0; i++)
-    if ((result = add_folder(options, sizeof options, i ? ":" : "lowerdir=", lower[i])) >= 0) folders[opened++] = result;
-  if (result >= 0 && (result = add_folder(options, sizeof options, ",upperdir=", upper)) >= 0) folders[opened++] = result;
-  if (result >= 0 && (result = add_folder(options, sizeof options, ",workdir=", work)) >= 0) folders[opened++] = result;
-  if (result >= 0 && strlen(options) + strlen(more) >= sizeof options) result = -E2BIG;
-  if (result >= 0) result = mount("overlay", upper, "overlay", 0, strcat(options, more)) < 0 ? -errno : 0;
-  while (opened > 0) close(folders[--opened]);
-  return result;
-}
-
-int clinux_join_layers(const char *const *lower, int count, const char *upper, const char *work, const char *options) {
-  int home = open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC), folder = open(".", O_PATH | O_CLOEXEC), result;
-  if (home < 0 || folder < 0 || unshare(CLONE_NEWNS) < 0) {
-    result = -errno;
-  } else {
-    // What is mounted here must not show at home. The layers are opened here too: overlay takes them from its own namespace only.
-    result = mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ? -errno : mount_layers(lower, count, upper, work, options);
-    if (result >= 0) {
-      result = outcome(open(upper, O_PATH | O_DIRECTORY | O_CLOEXEC));
-      umount2(upper, MNT_DETACH);
-    }
-    if (setns(home, CLONE_NEWNS) < 0 || fchdir(folder) < 0) {
-      int failure = -errno;
-      if (result >= 0) close(result);
-      result = failure;
-    }
-  }
-  if (home >= 0) close(home);
-  if (folder >= 0) close(folder);
-  return result;
-}
-
 int clinux_link_unnamed(int fd, int dir, const char *path) {
   char source[32];
   snprintf(source, sizeof source, "/proc/self/fd/%d", fd);

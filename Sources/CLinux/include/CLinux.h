@@ -55,10 +55,6 @@ int clinux_open(int dir, const char *path, int flags, mode_t mode);
 /// openat2(2): as clinux_open, and `resolve` (RESOLVE_BENEATH…) limits where the path may lead.
 int clinux_open_resolving(int dir, const char *path, int flags, mode_t mode, uint64_t resolve);
 
-/// Joins `count` folders, the topmost first, below `upper` by an overlay mount that nobody else ever sees, and opens its root with O_PATH; the
-/// mount goes with the descriptor. `options` are added to those of the mount. It lies over `upper` for a moment, in a mount namespace of its own.
-int clinux_join_layers(const char *const *lower, int count, const char *upper, const char *work, const char *options);
-
 /// Gives the unnamed file `fd` (opened with O_TMPFILE) the name `path`; fails with EEXIST if the name is taken.
 int clinux_link_unnamed(int fd, int dir, const char *path);
 

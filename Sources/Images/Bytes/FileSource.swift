@@ -14,6 +14,13 @@ final class FileSource: ByteSource {
     self.init(OwnedFile(adopting: copy))
   }
 
+  /// How long the file is; 0 for a pipe.
+  func size() throws -> Int64 {
+    var status = stat()
+    guard fstat(file.descriptor, &status) == 0 else { throw SystemError(.last, "look at a file") }
+    return Int64(status.st_size)
+  }
+
   func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     while true {
       let count = Glibc.read(file.descriptor, buffer.baseAddress, buffer.count)

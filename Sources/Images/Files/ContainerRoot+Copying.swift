@@ -3,10 +3,11 @@ internal import Linux
 
 /// `docker cp`, as its manual has it: what lies where, and what trailing slashes and `/.` mean.
 extension ContainerRoot {
-  /// Copies a file or a folder into `target` of the machine as `docker cp CONTAINER:source target` does.
-  public func copyOut(_ source: String, to target: String, options: CopyOptions = []) throws {
+  /// Copies a file or a folder into `target` of the machine as `docker cp CONTAINER:source target` does. Answers how long its archive would be.
+  @discardableResult
+  public func copyOut(_ source: String, to target: String, options: CopyOptions = []) throws -> Int64 {
     let machine = try ContainerRoot.ofMachine()
-    try ContainerRoot.copy(
+    return try ContainerRoot.copy(
       CopySource(source, in: self, follows: options.contains(.followsLink)), to: CopyTarget(ContainerRoot.absolute(target), in: machine),
       options,
       owner: (geteuid(), getegid()))
@@ -20,10 +21,11 @@ extension ContainerRoot {
     try output.finish()
   }
 
-  /// Copies a file or a folder of the machine to `target` as `docker cp source CONTAINER:target` does.
-  public func copyIn(_ source: String, to target: String, options: CopyOptions = []) throws {
+  /// Copies a file or a folder of the machine to `target` as `docker cp source CONTAINER:target` does. Answers how long its archive would be.
+  @discardableResult
+  public func copyIn(_ source: String, to target: String, options: CopyOptions = []) throws -> Int64 {
     let machine = try ContainerRoot.ofMachine()
-    try ContainerRoot.copy(
+    return try ContainerRoot.copy(
       CopySource(ContainerRoot.absolute(source), in: machine, follows: options.contains(.followsLink)), to: CopyTarget(target, in: self),
       options,
       owner: (0, 0))
@@ -50,9 +52,9 @@ extension ContainerRoot {
 
   private static func copy(
     _ source: borrowing CopySource, to target: borrowing CopyTarget, _ options: CopyOptions, owner: (user: UInt32, group: UInt32)
-  ) throws {
+  ) throws -> Int64 {
     let place = try target.place(for: source), name = place.name
-    let spool = try Spool.archive { try source.pack(into: TreePacker($0, .plain), as: name) }
+    let spool = try Spool.archive { try source.pack(into: TreePacker($0, .plain), as: name) }, size = try spool.size()
     let folder = try OwnedFile(".", in: place.folder, flags: [.place, .folder])
     let writer = TreeWriter(folder, links: .beneath, owner: options.contains(.keepsOwners) ? nil : owner)
     writer.willReplace = refuseOtherKind
@@ -64,6 +66,7 @@ extension ContainerRoot {
       }
     }
     try writer.finish()
+    return size
   }
 
   /// A folder replaces nothing but a folder, and nothing else replaces one.

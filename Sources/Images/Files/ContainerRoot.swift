@@ -1,4 +1,3 @@
-internal import CLinux
 internal import Glibc
 internal import Linux
 
@@ -9,20 +8,33 @@ public struct ContainerRoot: ~Copyable {
   /// The root of a running container, as its processes see it, volumes included.
   public init(ofProcess process: Int32) throws { file = try OwnedFile("/proc/\(process)/root", flags: [.place, .folder]) }
 
-  /// A folder that is a container's root.
-  public init(folder: String) throws { file = try OwnedFile(folder, flags: [.place, .folder]) }
-
-  /// The root of a container that does not run: its layers (the topmost first) and its own changes, joined by a mount that nobody else sees.
-  public init(lower: [String], upper: String, work: String) throws {
-    var names: [UnsafeMutablePointer<CChar>?] = lower.map { strdup($0) }
-    defer { for name in names { free(name) } }
-    let options = UserNamespace.isInitial ? "" : ",userxattr"
-    let root = names.withUnsafeMutableBufferPointer { names in
-      // A list of pointers to texts that nobody changes is one of pointers to constant texts.
-      names.withMemoryRebound(to: UnsafePointer<CChar>?.self) { clinux_join_layers($0.baseAddress, Int32($0.count), upper, work, options) }
+  /// A folder that is a container's root, with what is mounted in it.
+  public init(folder: String, mounts: [Mounted] = []) throws {
+    if mounts.isEmpty {
+      file = try OwnedFile(folder, flags: [.place, .folder])
+    } else {
+      file = try MountedRoot(upper: folder).open(mounts)
     }
-    guard root >= 0 else { throw SystemError(Errno(rawValue: -root), "join the layers of a container with \(upper)") }
-    file = OwnedFile(adopting: root)
+  }
+
+  /// The root of a container that does not run: its layers (the topmost first) and its own changes, joined by a mount that nobody else sees,
+  /// with what is mounted in it.
+  public init(lower: [String], upper: String, work: String, mounts: [Mounted] = []) throws {
+    file = try MountedRoot(lower: lower, upper: upper, work: work).open(mounts)
+  }
+
+  /// A folder or a file of the machine that is mounted in a container: a volume, for instance.
+  public struct Mounted: Sendable {
+    /// Its path on the machine.
+    public let source: String
+    /// The absolute path in the container.
+    public let destination: String
+
+    /// Names both places.
+    public init(source: String, destination: String) {
+      self.source = source
+      self.destination = destination
+    }
   }
 
   /// The same root once more.

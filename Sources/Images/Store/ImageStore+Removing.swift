@@ -44,14 +44,16 @@ extension ImageStore {
     return changes
   }
 
-  /// Removes images without names, or all that no container uses; returns what went and how many bytes that freed.
-  public func prune(all: Bool, users: (String) throws -> [ImageUser]) throws -> (changes: [ImageChange], bytes: Int64) {
+  /// Removes images without names, or all that no container uses, if `condition` holds; returns what went and how many bytes that freed.
+  public func prune(
+    all: Bool, where condition: (Image) -> Bool = { _ in true }, users: (String) throws -> [ImageUser]
+  ) throws -> (changes: [ImageChange], bytes: Int64) {
     var bytes: Int64 = 0
     let changes = try change { (index) -> [ImageChange] in
       var changes: [ImageChange] = []
       for id in index.images.sorted(by: { $0.hex < $1.hex }) {
         let names = index.names.filter { $0.value == id }.map(\.key).sorted()
-        guard all || names.isEmpty, try users(id.description).isEmpty else { continue }
+        guard all || names.isEmpty, try users(id.description).isEmpty, try condition(image(id, index)) else { continue }
         for name in names {
           index.names[name] = nil
           changes.append(.untagged((try? ImageReference(name).description) ?? name))
