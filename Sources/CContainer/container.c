@@ -22,8 +22,8 @@ static void join_namespaces(const struct cinit_container *container) {
 }
 
 /// Becomes root of the user namespace, once the parent has written its mappings.
-static void become_root(int control) {
-  cinit_await_parent(control);
+static void become_root(void) {
+  cinit_await_mapping();
   // Forbidden where an ordinary user made the namespace.
   syscall(SYS_setgroups, 0, NULL);
   if (syscall(SYS_setresgid, 0, 0, 0) < 0 || syscall(SYS_setresuid, 0, 0, 0) < 0) cinit_fail(CINIT_STEP_IDENTITY, 0, errno);
@@ -33,10 +33,10 @@ _Noreturn static void run_container(const void *description, int control, int st
   const struct cinit_container *container = description;
   const struct cinit_program *program = &container->program;
   cinit_control = control;
-  if (container->namespaces & CLONE_NEWUSER) become_root(control);
   cinit_enter_cgroups(container->cgroup_tasks, container->cgroup_task_count);
   join_namespaces(container);
   cinit_arrange_descriptors(program, control, stub);
+  if (container->namespaces & CLONE_NEWUSER) become_root();
   setsid();
   umask(0);
   // Only now, because it shows the cgroup that its first process is in as its root.

@@ -63,8 +63,15 @@ _Noreturn void cinit_fail(enum cinit_step step, int index, int error);
 /// Tells the parent that all is ready, and gives it the terminal, or -1.
 void cinit_ready(int terminal);
 
-/// Waits for a byte from the parent; ends the process if the parent is gone.
-void cinit_await_parent(int control);
+/// Waits until the user namespace has its mappings; ends the process if the parent is gone.
+void cinit_await_mapping(void);
+
+/// The next mount that came with the mappings.
+int cinit_next_sent(void);
+
+/// What mount(2) wants to know of an overlay whose layers are open: `lower` topmost first, `upper` and `work` -1 if there are none. Returns 0 or
+/// -E2BIG.
+int cinit_overlay_options(char *options, size_t size, const int *lower, int lower_count, int upper, int work, int is_temporary);
 
 /// Puts the streams in their places, the control socket and the stub in theirs, and closes every other descriptor.
 void cinit_arrange_descriptors(const struct cinit_program *program, int control, int stub);

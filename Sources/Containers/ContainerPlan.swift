@@ -58,7 +58,7 @@ struct ContainerPlan {
   }
 
   /// Clones the container's init.
-  func create() throws(ContainerError) -> cinit_process {
+  func create() throws(ContainerError) -> InitProcess {
     let arena = Arena()
     var container = cinit_container()
     container.program = try program.lowered(into: arena)
@@ -68,11 +68,20 @@ struct ContainerPlan {
     let joined = try NamespaceFiles(specification.namespaces)
     (container.joined, container.joined_count) = joined.lowered(into: arena)
     lowerRoot(into: &container, arena)
-    lowerLists(into: &container, arena)
+    let sent = try SentMounts(for: self)
+    container.root_sent = sent.isNeeded ? 1 : 0
+    lowerLists(into: &container, arena, sent)
     var process = cinit_process()
-    let outcome = withExtendedLifetime((arena, cgroups, joined)) { cinit_create(&container, &process) }
+    let outcome = withExtendedLifetime((cgroups, joined)) { cinit_create(&container, &process) }
     guard outcome >= 0 else { throw .failed(Errno(rawValue: -outcome), "create the container's namespaces") }
-    return process
+    let initProcess = InitProcess(process)
+    if specification.namespaces.user == .new, let mapping = specification.userMapping {
+      try initProcess.map(mapping)
+      if sent.isNeeded { try sent.addRoot(container, of: process.pid, mapping) }
+      try initProcess.goOn(with: sent.descriptors)
+    }
+    withExtendedLifetime(arena) {}
+    return initProcess
   }
 
   private func lowerRoot(into container: inout cinit_container, _ arena: Arena) {
@@ -89,9 +98,9 @@ struct ContainerPlan {
     container.root_read_only = specification.isReadOnly ? 1 : 0
   }
 
-  private func lowerLists(into container: inout cinit_container, _ arena: Arena) {
+  private func lowerLists(into container: inout cinit_container, _ arena: Arena, _ sent: SentMounts) {
     func text(_ string: String) -> UnsafePointer<CChar> { UnsafePointer(arena.string(string)) }
-    container.mounts = UnsafePointer(arena.list(mounts.map { $0.lowered(into: arena) }))
+    container.mounts = UnsafePointer(arena.list(mounts.indices.map { mounts[$0].lowered(into: arena, isSent: sent.has($0)) }))
     container.mount_count = Int32(mounts.count)
     let devices = devices.map {
       cinit_device(

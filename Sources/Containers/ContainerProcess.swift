@@ -8,8 +8,7 @@ public struct ContainerProcess: ~Copyable {
 
   /// Creates the container's namespaces and its init. Returns at once: what goes wrong inside is reported by `start`.
   public init(creating specification: ContainerSpecification, streams: StandardStreams) throws(ContainerError) {
-    let plan = try ContainerPlan(specification, streams), process = InitProcess(try plan.create())
-    if specification.namespaces.user == .new, let mapping = specification.userMapping { try process.map(mapping) }
+    let plan = try ContainerPlan(specification, streams), process = try plan.create()
     self.plan = plan
     self.process = process
   }

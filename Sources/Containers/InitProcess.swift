@@ -28,7 +28,7 @@ struct InitProcess: ~Copyable {
     close(pidfd)
   }
 
-  /// Writes the mappings of the init's user namespace and lets it go on.
+  /// Writes the mappings of the init's user namespace.
   func map(_ mapping: UserMapping) throws(ContainerError) {
     do {
       // An ordinary user may map its own group only after giving up to leave groups.
@@ -36,7 +36,12 @@ struct InitProcess: ~Copyable {
       try write(mapping.users.map(\.line).joined(), to: "uid_map")
       try write(mapping.groups.map(\.line).joined(), to: "gid_map")
     } catch { throw .failed(error) }
-    cinit_mapped(control)
+  }
+
+  /// Lets the init go on in its mapped user namespace, with mounts that it could not make itself.
+  func goOn(with mounts: [Int32]) throws(ContainerError) {
+    let outcome = cinit_mapped(control, mounts, Int32(mounts.count))
+    guard outcome >= 0 else { throw .failed(Errno(rawValue: -outcome), "pass the container's mounts to its init") }
   }
 
   private func write(_ text: String, to name: String) throws(SystemError) {

@@ -20,9 +20,8 @@ final class BusyboxRoot {
       try FileSystem.createFolders("\(folder)/\(name)")
     }
     let busybox = "\(lower)/bin/busybox"
-    guard link("/bin/busybox", busybox) == 0 || (try? Command.run("cp /bin/busybox \(busybox)")) != nil else {
-      throw Command.Failure(description: "busybox-static is not installed")
-    }
+    // A copy: what a test does to the file must not happen to the machine's.
+    try Command.run("cp /bin/busybox \(busybox)")
     for name in [
       "sh", "cat", "ls", "id", "sleep", "mount", "readlink", "true", "kill", "stat", "touch", "grep", "echo", "ps", "mkdir", "mknod",
     ] {

@@ -137,7 +137,7 @@ extension SeccompProfile {
 
   private static func list(_ value: JSONValue?, _ field: String) throws(ContainerError) -> [JSONValue] {
     guard let value, value != .null else { return [] }
-    guard case .array(let elements) = value else { throw .invalid("\(field): expected a list, found \(value.kind)") }
+    guard case .array(let elements) = value else { throw .invalid("\(field): expected an array, found \(value.kind)") }
     return elements
   }
 
