@@ -101,11 +101,13 @@ let package = Package(
     berthLibrary("Cgroups", uses: ["Linux", "CLinux"]),
     berthLibrary("Images", uses: ["Linux", "CLinux", "JSON", "CArchive", .product(name: "Crypto", package: "swift-crypto")]),
     berthLibrary(
-      "Engine", uses: ["CNI", "HostRules", "Routing", "Sockets", "Netlink", "Linux", "CLinux", "JSON", "Addresses"]),
+      "Engine",
+      uses: ["Containers", "Cgroups", "CNI", "HostRules", "Routing", "Sockets", "Netlink", "Linux", "CLinux", "JSON", "Addresses"]),
     .executableTarget(
       name: "berth",
       dependencies: [
-        "Engine", "CNI", "Linux", "CLinux", "JSON", "Addresses", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Engine", "Images", "Containers", "Cgroups", "CNI", "Linux", "CLinux", "JSON", "Addresses",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
