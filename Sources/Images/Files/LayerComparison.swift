@@ -37,8 +37,12 @@ struct LayerComparison {
     let isFolder = status.st_mode & S_IFMT == S_IFDIR
     if try mountPoints.contains(path) && isEmpty("\(folder)/\(name)", status) { return [] }
     let inner = isFolder ? try changes(in: "\(folder)/\(name)", isOpaque ? [] : below.folders, path) : []
-    guard let old = below.status else { return [FolderDifference(kind: .added, path: path)] + inner }
-    if isFolder, inner.isEmpty, LayerComparison.isSame(status, old) { return [] }
+    // The runtime's mount points change the folder that they lie in.
+    let holdsMountPoint = isFolder && inner.isEmpty && mountPoints.contains { $0.hasPrefix("\(path)/") }
+    guard let old = below.status else {
+      return holdsMountPoint ? [] : [FolderDifference(kind: .added, path: path)] + inner
+    }
+    if isFolder, inner.isEmpty, LayerComparison.isSame(status, old, withTime: !holdsMountPoint) { return [] }
     return [FolderDifference(kind: .changed, path: path)] + inner
   }
 
@@ -61,9 +65,9 @@ struct LayerComparison {
     status.st_mode & S_IFMT == S_IFDIR ? try FileSystem.names(in: path).isEmpty : status.st_size == 0
   }
 
-  private static func isSame(_ left: stat, _ right: stat) -> Bool {
-    left.st_mode == right.st_mode && left.st_uid == right.st_uid && left.st_gid == right.st_gid
-      && left.st_mtim.tv_sec == right.st_mtim.tv_sec && left.st_mtim.tv_nsec == right.st_mtim.tv_nsec
+  private static func isSame(_ left: stat, _ right: stat, withTime: Bool) -> Bool {
+    guard left.st_mode == right.st_mode, left.st_uid == right.st_uid, left.st_gid == right.st_gid else { return false }
+    return !withTime || left.st_mtim.tv_sec == right.st_mtim.tv_sec && left.st_mtim.tv_nsec == right.st_mtim.tv_nsec
   }
 
   private static func status(_ path: String) throws -> stat? {

@@ -8,7 +8,7 @@ struct ImageSaveCommand: ParsableCommand {
     commandName: "save", abstract: "Save one or more images to a tar archive (streamed to STDOUT by default)")
 
   @Option(name: [.short, .long], help: "Write to a file, instead of STDOUT") var output: String?
-  @Option(help: "The kind of archive: docker (which is an OCI archive too, for newer programs) or oci") var format = "docker"
+  @Option(help: "The kind of archive: docker or oci") var format = "docker"
   @Argument(help: "Names or IDs") var names: [String]
 
   func run() throws {
