@@ -38,6 +38,15 @@ public struct ImageStore: Sendable {
     return try result.get()
   }
 
+  /// Runs `body` while no image is removed or named anew: so that one that was found is still there when a container of it is on record.
+  public func holding<Result>(_ body: () throws -> Result) throws -> Result {
+    guard FileSystem.isFolder(folder) else { return try body() }
+    let lock = try FileLock("\(folder)/lock", .shared)
+    let result = Swift.Result { try body() }
+    lock.unlock()
+    return try result.get()
+  }
+
   /// Changes the index under its lock.
   @discardableResult
   func change<Result>(_ body: (inout ImageIndex) throws -> Result) throws -> Result {
