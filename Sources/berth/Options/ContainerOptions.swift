@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Engine
+internal import Images
 
 /// The options that `run` and `create` share.
 struct ContainerOptions: ParsableArguments {
