@@ -38,7 +38,7 @@ struct CommitTests {
     try berth(
       "run", "-d", "--name", "c", "--network", "none", "base", "sh", "-c",
       "i=0; while :; do i=$((i+1)); echo $i > /tmp/a; echo $i > /tmp/b; done")
-    for number in 1...5 {
+    for number in 1...3 {
       try berth("commit", "c", "moment:\(number)")
       let state = try berth("run", "--rm", "--network", "none", "moment:\(number)", "sh", "-c", "cat /tmp/a; echo; cat /tmp/b").split(
         separator: "\n")

@@ -63,7 +63,7 @@ struct ForeignImageTests {
       """
       export STORAGE_DRIVER=vfs; b="buildah --root $PWD/storage --runroot $PWD/run"
       c=$($b from scratch); $b copy -q $c /run/rootfs / >/dev/null; $b config --cmd '["sleep","1000"]' $c
-      $b config --healthcheck 'CMD-SHELL echo looking; test -e /tmp/well' --healthcheck-interval 100ms --healthcheck-retries 2 $c
+      $b config --healthcheck "CMD-SHELL 'echo looking; test -e /tmp/well'" --healthcheck-interval 100ms --healthcheck-retries 2 $c
       $b commit -q --format docker $c checked >log 2>&1; $b push -q checked docker-archive:$PWD/a.tar:checked:latest 2>>log; berth load -i a.tar
       """)
     try berth("run", "-d", "--name", "c", "--network", "none", "checked")
