@@ -97,15 +97,17 @@ let package = Package(
       swiftSettings: lean, linkerSettings: staticLinking),
 
     // berth: what a runtime is made of.
-    berthLibrary("Containers", uses: ["CContainer", "CSeccomp", "Linux", "CLinux", "JSON"]),
+    berthLibrary("Containers", uses: ["CContainer", "CSeccomp", "JSON", "Linux", "CLinux"]),
     berthLibrary("Cgroups", uses: ["Linux", "CLinux"]),
     berthLibrary("Images", uses: ["Linux", "CLinux", "JSON", "CArchive", .product(name: "Crypto", package: "swift-crypto")]),
     berthLibrary(
-      "Engine", uses: ["CNI", "HostRules", "Routing", "Sockets", "Netlink", "Linux", "CLinux", "JSON", "Addresses"]),
+      "Engine",
+      uses: ["Containers", "Cgroups", "CNI", "HostRules", "Routing", "Sockets", "Netlink", "Linux", "CLinux", "JSON", "Addresses"]),
     .executableTarget(
       name: "berth",
       dependencies: [
-        "Engine", "CNI", "Linux", "CLinux", "JSON", "Addresses", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Engine", "Images", "Containers", "Cgroups", "CNI", "Linux", "CLinux", "JSON", "Addresses",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 

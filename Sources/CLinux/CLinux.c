@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/signalfd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -221,6 +222,25 @@ int clinux_spawn(const struct clinux_program *program) {
   }
   close(report[0]);
   return failure ? -failure : pid;
+}
+
+int clinux_signal_process(int process, int signal) { return outcome(syscall(SYS_pidfd_send_signal, process, signal, NULL, 0)); }
+
+int clinux_pipe(int ends[2]) { return outcome(pipe2(ends, O_CLOEXEC)); }
+
+int clinux_accept(int socket) { return outcome(accept4(socket, NULL, NULL, SOCK_CLOEXEC)); }
+
+int clinux_signals(const int *signals, int count) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int i = 0; i < count; i++) sigaddset(&set, signals[i]);
+  if (sigprocmask(SIG_BLOCK, &set, NULL) < 0) return -errno;
+  return outcome(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+int clinux_next_signal(int descriptor) {
+  struct signalfd_siginfo information;
+  return read(descriptor, &information, sizeof information) < 0 ? -errno : (int)information.ssi_signo;
 }
 
 int clinux_wait(pid_t pid) {
