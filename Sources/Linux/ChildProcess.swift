@@ -48,7 +48,7 @@ public struct ChildProcess {
     while true {
       do { return try start(input: input, output: output, errors: errors) } catch {
         guard error.code == .textBusy, deadline.remaining > 0 else { throw error }
-        unsafe poll(nil, 0, 10)
+        _ = poll(nil, 0, 10)
       }
     }
   }

@@ -11,10 +11,10 @@ struct ChildProcessTests {
     let path = "/run/program"
     let file = try OwnedFile(path, flags: [.readWrite, .create], mode: 0o755)
     try file.write(Array("#!/bin/sh\necho written\n".utf8))
-    let watch = inotify_init1(Int32(IN_CLOEXEC.rawValue))
-    try #require(inotify_add_watch(watch, path, UInt32(IN_OPEN)) >= 0)
+    let watch = inotify_init1(Int32(IN_CLOEXEC))
+    #expect(inotify_add_watch(watch, path, UInt32(IN_OPEN)) >= 0)
     // The writer ends when the program has been opened, in vain, for the first time.
-    let writer = dup(file.descriptor)
+    let writer = fcntl(file.descriptor, F_DUPFD_CLOEXEC, 0)
     _ = consume file
     Thread {
       var event = [UInt8](repeating: 0, count: 256)

@@ -1,4 +1,4 @@
-public import Glibc
+import Glibc
 
 /// How long a test waits for a packet from another namespace of the same machine.
 public enum Patience: Int, Sendable {
