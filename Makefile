@@ -16,7 +16,7 @@ AS_HOST  = $(if $(filter-out 0,$(shell id -u)),unshare --user --map-root-user --
 # C libraries are found by pkg-config files that lead the linker to a folder of archives.
 RELEASE  = .build-release
 ARCHIVES = $(CURDIR)/$(RELEASE)/archives
-PROGRAMS = cni-plugins berth
+PROGRAMS = cni-plugins berth netctl
 
 .PHONY: build test test-clients fuzz demo bench check install setup setup-build archives clean
 
@@ -78,7 +78,7 @@ install: build
 	install -m 755 $(RELEASE)/bin/cni-plugins $(DESTDIR)$(CNI_BIN)/.cni-plugins
 	for plugin in $(PLUGINS); do ln -f $(DESTDIR)$(CNI_BIN)/.cni-plugins $(DESTDIR)$(CNI_BIN)/$$plugin; done
 	rm $(DESTDIR)$(CNI_BIN)/.cni-plugins
-	install -D -m 755 $(RELEASE)/bin/berth $(DESTDIR)$(PREFIX)/bin/berth
+	for program in berth netctl; do install -D -m 755 $(RELEASE)/bin/$$program $(DESTDIR)$(PREFIX)/bin/$$program || exit; done
 
 setup: PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES)
 setup-build: PACKAGES = $(BUILD_PACKAGES)

@@ -1,5 +1,3 @@
-import Glibc
-
 /// A moment in the future by a clock that never goes back.
 public struct Deadline: Sendable {
   private let moment: Int64
@@ -10,9 +8,5 @@ public struct Deadline: Sendable {
   /// How many milliseconds are left; 0 when the moment has passed.
   public var remaining: Int32 { Int32(clamping: max(0, moment - Deadline.now())) }
 
-  private static func now() -> Int64 {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-  }
+  private static func now() -> Int64 { Stopwatch.now() / 1_000_000 }
 }

@@ -24,6 +24,7 @@ extension Link {
       case IFLA_PROMISCUITY: promiscuity = content.load() ?? 0
       case Link.allMulticastAttribute: allMulticast = content.load() ?? 0
       case IFLA_LINKINFO: decodeInformation(content)
+      case IFLA_STATS64: traffic = LinkTraffic(payload: content)
       default: break
       }
     }
@@ -48,6 +49,19 @@ extension Link {
       default: break
       }
     }
+  }
+}
+
+extension LinkTraffic {
+  /// Later kernels add fields at the end.
+  init?(payload: RawSpan) {
+    func field(_ position: Int) -> UInt64? { payload.load(at: 8 * position) }
+    guard let receivedPackets = field(0), let sentPackets = field(1), let receivedBytes = field(2), let sentBytes = field(3),
+      let receivedDropped = field(6), let sentDropped = field(7)
+    else { return nil }
+    self.init(
+      receivedPackets: receivedPackets, sentPackets: sentPackets, receivedBytes: receivedBytes, sentBytes: sentBytes,
+      receivedDropped: receivedDropped, sentDropped: sentDropped)
   }
 }
 

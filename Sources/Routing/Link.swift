@@ -38,9 +38,27 @@ public struct Link: Equatable, Sendable {
   public var port: BridgePortState?
   /// The VLAN's number, if it is a VLAN interface.
   public var vlan: UInt16?
+  /// What has passed; nil unless it was asked for.
+  public var traffic: LinkTraffic?
 
   /// Whether an administrator has switched it on (IFF_UP).
   public var isUp: Bool { flags.contains(.up) }
+}
+
+/// What has passed an interface since it was made: `struct rtnl_link_stats64`, `linux/if_link.h`.
+public struct LinkTraffic: Hashable, Sendable {
+  /// Packets that came in.
+  public let receivedPackets: UInt64
+  /// Packets that went out.
+  public let sentPackets: UInt64
+  /// Bytes that came in.
+  public let receivedBytes: UInt64
+  /// Bytes that went out.
+  public let sentBytes: UInt64
+  /// Packets that were lost on their way in.
+  public let receivedDropped: UInt64
+  /// Packets that were lost on their way out.
+  public let sentDropped: UInt64
 }
 
 /// The operational state of an interface, RFC 2863 section 3.1.14, with the kernel's IF_OPER_ numbers.

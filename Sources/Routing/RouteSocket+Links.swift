@@ -19,10 +19,10 @@ extension RouteSocket {
   }
 
   /// All links, or only those of one kind or under one master. Costs in proportion to all links of the namespace.
-  public mutating func links(kind: String? = nil, masterIndex: Int32? = nil) throws(NetlinkError) -> [Link] {
+  public mutating func links(kind: String? = nil, masterIndex: Int32? = nil, withTraffic: Bool = false) throws(NetlinkError) -> [Link] {
     var message = NetlinkMessage(RTM_GETLINK, .dump, operation: "list links")
     message.append(ifinfomsg())
-    message.attribute(IFLA_EXT_MASK, UInt32(RTEXT_FILTER_SKIP_STATS))
+    if !withTraffic { message.attribute(IFLA_EXT_MASK, UInt32(RTEXT_FILTER_SKIP_STATS)) }
     if let kind { message.nest(IFLA_LINKINFO) { $0.attribute(IFLA_INFO_KIND, kind) } }
     if let masterIndex { message.attribute(IFLA_MASTER, masterIndex) }
     return try socket.dump(message) { (type, payload) throws(NetlinkError) in

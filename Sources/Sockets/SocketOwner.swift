@@ -15,22 +15,35 @@ public struct SocketOwner: Hashable, Sendable {
   /// Processes of other users are seen only with CAP_SYS_PTRACE, and those of another PID namespace not at all: an empty answer means that
   /// nobody could be named. Sorted by process ID.
   public static func holding(_ inodes: Set<UInt32>) throws(SystemError) -> [SocketOwner] {
-    let targets = Set(inodes.filter { $0 != 0 }.map { "socket:[\($0)]" })
-    guard !targets.isEmpty else { return [] }
     var owners: [SocketOwner] = []
+    try find(inodes) { owner, _ in owners.append(owner) }
+    return owners
+  }
+
+  /// The same for each socket by itself; those that nobody could be named for are left out.
+  public static func bySocket(_ inodes: Set<UInt32>) throws(SystemError) -> [UInt32: [SocketOwner]] {
+    var owners: [UInt32: [SocketOwner]] = [:]
+    try find(inodes) { owner, held in for inode in held { owners[inode, default: []].append(owner) } }
+    return owners
+  }
+
+  private static func find(_ inodes: Set<UInt32>, _ found: (SocketOwner, Set<UInt32>) -> Void) throws(SystemError) {
+    var targets: [String: UInt32] = [:]
+    for inode in inodes where inode != 0 { targets["socket:[\(inode)]"] = inode }
+    guard !targets.isEmpty else { return }
     for process in try FileSystem.names(in: "/proc").compactMap({ Int32($0) }).sorted() {
       let folder = "/proc/\(process)"
       // A process that has ended, or that we may not look into, holds nothing that we can name.
-      guard let files = try? FileSystem.names(in: "\(folder)/fd"),
-        files.contains(where: { target(of: "\(folder)/fd/\($0)").map(targets.contains) ?? false })
-      else { continue }
+      guard let files = try? FileSystem.names(in: "\(folder)/fd") else { continue }
+      var held: Set<UInt32> = []
+      for file in files { if let inode = target(of: "\(folder)/fd/\(file)").flatMap({ targets[$0] }) { held.insert(inode) } }
+      guard !held.isEmpty else { continue }
       let command = (try? FileSystem.read("\(folder)/comm")) ?? [], arguments = (try? FileSystem.read("\(folder)/cmdline")) ?? []
-      owners.append(
+      found(
         SocketOwner(
           process: process, command: String(decoding: command.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self),
-          arguments: arguments.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }))
+          arguments: arguments.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }), held)
     }
-    return owners
   }
 
   /// Where a symbolic link of /proc points; nil if it is gone. A socket's is short.

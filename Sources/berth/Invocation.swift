@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Engine
 internal import Glibc
 internal import Linux
+internal import Wording
 
 /// This run of the program: the options before the sub-command, and the rest.
 struct Invocation: Sendable {

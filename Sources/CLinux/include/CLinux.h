@@ -20,6 +20,7 @@
 #include <linux/inet_diag.h>
 #include <linux/magic.h>
 #include <linux/neighbour.h>
+#include <linux/net_namespace.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_nat.h>

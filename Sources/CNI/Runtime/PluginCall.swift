@@ -1,4 +1,5 @@
 internal import JSON
+internal import Linux
 
 /// One plugin with the configuration and the environment of one command.
 struct PluginCall {
@@ -65,7 +66,20 @@ struct PluginCall {
     var environment = runtime.environment
     environment["CNI_PATH"] = runtime.pluginPath.description
     for variable in variables { environment[variable.name] = variable.value }
-    return try plugin.run(command, environment: environment, input: Array(JSONValue.object(configuration).text.utf8))
+    let input = Array(JSONValue.object(configuration).text.utf8)
+    guard let observer = runtime.observer else { return try plugin.run(command, environment: environment, input: input) }
+    let watch = Stopwatch()
+    func tell(_ outcome: Result<[UInt8], CNIError>) {
+      observer(PluginRun(type: type, command: command, input: input, outcome: outcome, nanoseconds: watch.nanoseconds))
+    }
+    do {
+      let output = try plugin.run(command, environment: environment, input: input)
+      tell(.success(output))
+      return output
+    } catch {
+      tell(.failure(error))
+      throw error
+    }
   }
 
   /// The plugin's part of the list with the list's name and version.

@@ -43,17 +43,23 @@ public struct ResultCache: Sendable {
 
   /// Every entry of a network. Files that are not entries are left alone.
   public func entries(of network: String) throws(CNIError) -> [CachedAttachment] {
+    try entries { $0.hasPrefix("\(network)-") }.filter { $0.network == network }
+  }
+
+  /// Every entry, but those of runtimes from before 2019, which do not say whose they are. Files that are not entries are left alone.
+  public func entries() throws(CNIError) -> [CachedAttachment] { try entries { _ in true } }
+
+  private func entries(inFiles isWanted: (String) -> Bool) throws(CNIError) -> [CachedAttachment] {
     let names: [String]
     do { names = try FileSystem.names(in: path).sorted() } catch {
       if error.code == .noEntry { return [] }
       throw CNIError(error)
     }
     var entries: [CachedAttachment] = []
-    for name in names where name.hasPrefix("\(network)-") {
+    for name in names where isWanted(name) {
       do {
         guard let object = try object(at: "\(path)/\(name)") else { continue }
-        let entry = try CachedAttachment(object)
-        if entry.network == network { entries.append(entry) }
+        entries.append(try CachedAttachment(object))
       } catch {
         guard error.code == .decoding else { throw error }
         Log.warning("\(path)/\(name) is not a cached result: \(error)")

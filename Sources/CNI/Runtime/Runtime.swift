@@ -13,6 +13,8 @@ public struct Runtime: Sendable {
   public let cache: ResultCache
   /// What plugins get in their environment besides the CNI variables.
   public let environment: Environment
+  /// Is told of every run of a plugin when it has ended.
+  public var observer: (@Sendable (PluginRun) -> Void)?
 
   /// Joins the three parts.
   public init(pluginPath: PluginPath, cache: ResultCache = ResultCache(), environment: Environment = .ofThisProcess()) {

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Linux
+internal import Wording
 
 extension ContainerStore {
   /// The container that a person means: by its name, its ID or the beginning of its ID. The error names what is like it.

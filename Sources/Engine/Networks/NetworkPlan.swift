@@ -4,6 +4,7 @@ internal import JSON
 internal import Linux
 internal import Netlink
 internal import Routing
+internal import Wording
 
 /// The list of plugins for a network that is to be made.
 struct NetworkPlan {

@@ -1,6 +1,7 @@
 public import CNI
 internal import JSON
 internal import Linux
+internal import Wording
 
 /// The networks of a host: the lists in a CNI configuration folder.
 public struct NetworkStore: Sendable {

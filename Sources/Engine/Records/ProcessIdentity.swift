@@ -18,10 +18,8 @@ public struct ProcessIdentity: JSONRecord, Hashable {
 
   /// The process that has this number now; nil if there is none, or only one that has ended and is not reaped.
   public init?(running processID: Int32) {
-    guard processID > 0, let content = try? FileSystem.readIfPresent("/proc/\(processID)/stat", limit: 4096),
-      let stat = ProcessIdentity.fields(content), stat.state != UInt8(ascii: "Z"), stat.state != UInt8(ascii: "X")
-    else { return nil }
-    self.init(processID: processID, startTime: stat.startTime)
+    guard let status = ProcessStatus(running: processID) else { return nil }
+    self.init(processID: processID, startTime: status.startTime)
   }
 
   /// Whether the process runs, and is still the same one.
@@ -31,13 +29,5 @@ public struct ProcessIdentity: JSONRecord, Hashable {
   public mutating func code(_ fields: inout FieldCoder) throws(RecordError) {
     try fields.field("pid", &processID)
     try fields.field("startTime", &startTime)
-  }
-
-  /// State and start time. The name before them is in parentheses, and may itself hold blanks and parentheses.
-  private static func fields(_ content: [UInt8]) -> (state: UInt8, startTime: UInt64)? {
-    guard let end = content.lastIndex(of: UInt8(ascii: ")")), end + 2 < content.count else { return nil }
-    let words = content[(end + 2)...].split(separator: UInt8(ascii: " "))
-    guard words.count > 19, let state = words[0].first else { return nil }
-    return UInt64(String(decoding: words[19], as: UTF8.self)).map { (state, $0) }
   }
 }

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import JSON
 internal import Linux
+internal import Wording
 
 /// The volumes of a root folder: `ROOT/volumes/<name>/_data`, with what is known of one in `volume.json` beside it.
 public struct VolumeStore: Sendable {

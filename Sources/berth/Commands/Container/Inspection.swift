@@ -1,6 +1,7 @@
 internal import Engine
 internal import Images
 internal import JSON
+internal import Wording
 
 /// Finds what a name stands for, among everything that berth knows, in docker's order.
 struct Inspection {

@@ -1,5 +1,6 @@
 internal import Engine
 internal import Images
+internal import Wording
 
 /// The images of this run's root, and the containers that were made from them.
 struct LocalImages {

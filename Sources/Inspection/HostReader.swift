@@ -1,0 +1,136 @@
+internal import Addresses
+internal import CNI
+internal import Glibc
+internal import HostRules
+internal import Linux
+internal import Routing
+
+/// Reads the parts of a `HostView`, and remembers what could not be read.
+struct HostReader {
+  private(set) var problems: [String] = []
+  private var owners = OwnerSearch()
+  private let uptime: Double
+
+  init() {
+    let text = ((try? FileSystem.readIfPresent("/proc/uptime")) ?? nil) ?? []
+    uptime = Double(String(decoding: text.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self)) ?? 0
+  }
+
+  /// The runtimes' attachments, all of them and those of each namespace that is still there.
+  mutating func attachments(_ cache: ResultCache) -> (all: [CachedAttachment], byNamespace: [FileIdentity: [CachedAttachment]]) {
+    var all: [CachedAttachment] = []
+    do { all = try cache.entries() } catch { problems.append("\(error)") }
+    let located = all.compactMap { entry in
+      (try? FileIdentity(path: entry.request.networkNamespacePath)).map { ($0, entry) }
+    }
+    return (all, Dictionary(grouping: located) { $0.0 }.mapValues { $0.map(\.1) })
+  }
+
+  /// The namespace of the calling thread.
+  mutating func home(_ identity: FileIdentity, _ found: NamespaceScan.Found) -> NamespaceView {
+    view(identity, found, NamespaceOwner(.host), age: Int(uptime)) { try HostReader.read() }
+  }
+
+  /// Another namespace.
+  mutating func view(_ identity: FileIdentity, _ found: NamespaceScan.Found, _ attachments: [CachedAttachment]?) -> NamespaceView {
+    var owner = owners.owner(processes: found.processes, paths: found.paths)
+    if owner.kind == .bare, let entry = attachments?.first {
+      owner = NamespaceOwner(.cni, id: entry.request.containerID, name: owner.name ?? entry.request.containerID)
+    }
+    return view(identity, found, owner, age: age(found)) {
+      let candidates = found.paths + found.processes.prefix(4).map { "/proc/\($0)/ns/net" }
+      var failure: (any Error)?
+      for path in candidates {
+        do {
+          let namespace = try NetworkNamespace(path: path)
+          // The process may have ended, and its number gone to somebody else.
+          guard try namespace.file.identity() == identity else { continue }
+          return try namespace.inside { try HostReader.read() }
+        } catch { failure = error }
+      }
+      throw failure ?? SystemError(.noEntry, "open the namespace")
+    }
+  }
+
+  private func view(
+    _ identity: FileIdentity, _ found: NamespaceScan.Found, _ owner: NamespaceOwner, age: Int?,
+    _ read: () throws -> (links: [Link], addresses: [InterfaceAddress])
+  ) -> NamespaceView {
+    var content: (links: [Link], addresses: [InterfaceAddress]) = ([], []), problem: String?
+    do { content = try read() } catch { problem = "\(error)" }
+    return NamespaceView(
+      identity: identity, paths: found.paths, processes: found.processes, owner: owner, age: age, links: content.links,
+      addresses: content.addresses, problem: problem)
+  }
+
+  private static func read() throws -> (links: [Link], addresses: [InterfaceAddress]) {
+    var socket = try RouteSocket()
+    return (try socket.links(withTraffic: true), try socket.addresses())
+  }
+
+  /// Seconds since the oldest of its processes started or, without processes, since the name was made.
+  private func age(_ found: NamespaceScan.Found) -> Int? {
+    let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
+    if let oldest = found.processes.prefix(64).compactMap({ ProcessStatus(running: $0)?.startTime }).min() {
+      return max(0, Int(uptime - Double(oldest) / ticks))
+    }
+    // The file below the mount, which ip-netns(8) makes with the namespace, cannot be seen any more: its folder's listing tells nothing.
+    return nil
+  }
+
+  /// Which links are the two ends of one.
+  mutating func peers(of namespaces: [NamespaceView]) -> [HostView.End: HostView.End] {
+    // A link says its peer's number, and by a number of its own namespace where that is. Both ends must say so of each other.
+    var ends: [Pair: [HostView.End]] = [:]
+    for (position, namespace) in namespaces.enumerated() {
+      for link in namespace.links where link.kind == "veth" {
+        guard let peer = link.linkIndex else { continue }
+        ends[Pair(link.index, peer), default: []].append(HostView.End(namespace: position, link: link.index))
+      }
+    }
+    var peers: [HostView.End: HostView.End] = [:]
+    for (pair, here) in ends {
+      let there = ends[Pair(pair.other, pair.own)] ?? []
+      for end in here {
+        let others = there.filter { $0 != end }
+        if let other = others.count == 1 ? others[0] : others.first(where: { HostReader.areJoined(end, $0, namespaces) }) {
+          peers[end] = other
+        }
+      }
+    }
+    return peers
+  }
+
+  private struct Pair: Hashable {
+    let own: Int32, other: Int32
+    init(_ own: Int32, _ other: Int32) { (self.own, self.other) = (own, other) }
+  }
+
+  /// Whether the namespace of one end knows that of the other by the number that its link says.
+  private static func areJoined(_ end: HostView.End, _ other: HostView.End, _ namespaces: [NamespaceView]) -> Bool {
+    let link = namespaces[end.namespace].links.first { $0.index == end.link }
+    guard end.namespace != other.namespace else { return link?.linkNamespaceID == nil }
+    guard let wanted = link?.linkNamespaceID, let path = namespaces[other.namespace].path, let target = try? NetworkNamespace(path: path)
+    else { return false }
+    do {
+      if end.namespace == 0 {
+        var socket = try RouteSocket()
+        return try socket.identifier(of: target) == wanted
+      }
+      guard let own = namespaces[end.namespace].path else { return false }
+      var socket = try NetworkNamespace(path: own).inside { try RouteSocket() }
+      return try socket.identifier(of: target) == wanted
+    } catch { return false }
+  }
+
+  /// The ports of the host that our table leads to containers.
+  mutating func publishedPorts() -> [HeldPort] {
+    do {
+      var rules = try HostRules()
+      return try rules.publishedPorts()
+    } catch {
+      problems.append("published ports: \(error)")
+      return []
+    }
+  }
+}

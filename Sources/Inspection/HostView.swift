@@ -1,0 +1,72 @@
+internal import Addresses
+public import CNI
+public import HostRules
+internal import Linux
+public import Routing
+
+/// The container networks of a host at one moment, read once: each namespace by one dump of its links and one of its addresses, and the table of
+/// published ports once for all.
+public struct HostView: Sendable {
+  /// One end of a pair of links.
+  public struct End: Hashable, Sendable {
+    /// The namespace's place in `namespaces`.
+    public let namespace: Int
+    /// The number of the link in it.
+    public let link: Int32
+  }
+
+  /// The namespace from which everything was read, and after it the others in the order of their ages, the oldest first.
+  public let namespaces: [NamespaceView]
+  /// What each veth's other end is.
+  public let peers: [End: End]
+  /// What runtimes remember of their attachments.
+  public let attachments: [CachedAttachment]
+  /// The ports of the host that our table leads to containers.
+  public let publishedPorts: [HeldPort]
+  /// How many processes did not tell their namespace, because they are somebody else's.
+  public let hiddenProcesses: Int
+  /// What else could not be read, a sentence each.
+  public let problems: [String]
+
+  /// The namespace from which everything was read.
+  public var host: NamespaceView { namespaces[0] }
+
+  /// Reads the host that the calling thread's network namespace belongs to. What cannot be read becomes a problem, never an error.
+  public init(cache: ResultCache = ResultCache()) throws {
+    var reader = HostReader()
+    let scan = try NamespaceScan()
+    let home = try FileIdentity(path: "/proc/thread-self/ns/net")
+    var found = scan.namespaces
+    let own = found.removeValue(forKey: home) ?? NamespaceScan.Found()
+    let attached = reader.attachments(cache)
+    var others = found.map { reader.view($0.key, $0.value, attached.byNamespace[$0.key]) }
+    others.sort { ($0.age ?? 0, $1.identity.inode) > ($1.age ?? 0, $0.identity.inode) }
+    namespaces = [reader.home(home, own)] + others
+    peers = reader.peers(of: namespaces)
+    attachments = attached.all
+    publishedPorts = reader.publishedPorts()
+    hiddenProcesses = scan.hiddenProcesses
+    problems = reader.problems
+  }
+
+  /// The other end of a link, if it is a veth and the other end's namespace could be read.
+  public func peer(of link: Link, in namespace: Int) -> (namespace: Int, link: Link)? {
+    guard let end = peers[End(namespace: namespace, link: link.index)],
+      let other = namespaces[end.namespace].links.first(where: { $0.index == end.link })
+    else { return nil }
+    return (end.namespace, other)
+  }
+
+  /// The bridge or other device that a link is a port of.
+  public func master(of link: Link, in namespace: Int) -> Link? {
+    link.masterIndex.flatMap { index in namespaces[namespace].links.first { $0.index == index } }
+  }
+
+  /// The ports of the host that lead to a link of a container: to one of its addresses, if its other end is on the host.
+  public func publishedPorts(to link: Link, in namespace: Int) -> [HeldPort] {
+    guard peer(of: link, in: namespace)?.namespace == 0 else { return [] }
+    let wanted = Set(namespaces[namespace].addresses(of: link).map(\.address.address))
+    return publishedPorts.filter { wanted.contains($0.container) }
+      .sorted { ($0.port.hostPorts.lowerBound, $0.port.description) < ($1.port.hostPorts.lowerBound, $1.port.description) }
+  }
+}

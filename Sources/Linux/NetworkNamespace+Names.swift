@@ -1,0 +1,31 @@
+import CLinux
+import Glibc
+
+extension NetworkNamespace {
+  /// Makes a network namespace that lives as long as its name: a file that it is mounted on, as ip-netns(8) does in /run/netns.
+  ///
+  /// Only for a process with a single thread, which is back in its own namespace afterwards.
+  public static func create(at path: String) throws {
+    try FileSystem.createFolders(FileSystem.folder(of: path))
+    do { _ = try OwnedFile(path, flags: [.readOnly, .create, .exclusive], mode: 0o444) }
+    do {
+      let home = try NetworkNamespace.current()
+      try checked(clinux_unshare(CLONE_NEWNET), "make a network namespace")
+      let mounted = unsafe mount("/proc/thread-self/ns/net", path, "none", UInt(MS_BIND), nil)
+      let failure = Errno.last
+      try home.enter()
+      if mounted != 0 { throw SystemError(failure, "mount a network namespace on \(path)") }
+    } catch {
+      _ = try? FileSystem.remove(path)
+      throw error
+    }
+  }
+
+  /// Takes a name away; the namespace goes with the last process in it. Does nothing if the name is not there.
+  public static func removeName(_ path: String) throws(SystemError) {
+    guard unsafe umount2(path, Int32(MNT_DETACH)) == 0 || Errno.last == .invalid || Errno.last == .noEntry else {
+      throw SystemError(.last, "unmount \(path)")
+    }
+    try FileSystem.remove(path)
+  }
+}
