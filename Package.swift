@@ -106,7 +106,9 @@ let package = Package(
     berthLibrary("Images", uses: ["Linux", "CLinux", "CImages", "JSON", "CArchive", .product(name: "Crypto", package: "swift-crypto")]),
     berthLibrary(
       "Engine",
-      uses: ["Wording", "Containers", "Cgroups", "CNI", "HostRules", "Routing", "Sockets", "Netlink", "Linux", "CLinux", "JSON", "Addresses"]),
+      uses: [
+        "Wording", "Containers", "Cgroups", "CNI", "HostRules", "Routing", "Sockets", "Netlink", "Linux", "CLinux", "JSON", "Addresses",
+      ]),
     .executableTarget(
       name: "berth",
       dependencies: [

@@ -53,7 +53,9 @@ struct PsCommand: ParsableCommand {
     for link in interfaces {
       let addresses = namespace.addresses(of: link), peer = host.peer(of: link, in: position)
       // A port on all addresses is two elements, one of each family, and one thing to a person.
-      let ports = host.publishedPorts(to: link, in: position).map(\.port.arrow).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+      let ports = host.publishedPorts(to: link, in: position).map(\.port.arrow).reduce(into: [String]()) {
+        if !$0.contains($1) { $0.append($1) }
+      }
       table.add(
         head + [
           link.name + (link.isUp ? "" : " (down)"), addresses.map { "\($0.address)" }.joined(separator: " "),
