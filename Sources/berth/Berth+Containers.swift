@@ -27,6 +27,7 @@ extension Berth {
   /// The sub-commands for everything together.
   static let systemCommands: [any ParsableCommand.Type] = [
     EventsCommand.self,
+    SystemPruneCommand.self,
     SystemCommand.self,
     InfoCommand.self,
     VersionCommand.self,
