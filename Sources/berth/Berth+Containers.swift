@@ -21,6 +21,10 @@ extension Berth {
     TopCommand.self,
     StatsCommand.self,
     InspectCommand.self,
+    CopyCommand.self,
+    DiffCommand.self,
+    CommitCommand.self,
+    ExportCommand.self,
     ContainerCommand.self,
   ]
 
@@ -29,6 +33,7 @@ extension Berth {
     EventsCommand.self,
     SystemPruneCommand.self,
     SystemCommand.self,
+    SystemPruneCommand.self,
     InfoCommand.self,
     VersionCommand.self,
   ]
