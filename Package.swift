@@ -5,7 +5,7 @@ import PackageDescription
 let isFuzzing = Context.environment["FUZZ"] == "1"
 let coverage: [SwiftSetting] = isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : []
 
-/// `STATIC=1` links the plugins without the dynamic loader; `make build` sets it, and gives the C libraries as archives.
+/// `STATIC=1` links the programs without the dynamic loader; `make build` sets it, and gives the C libraries as archives.
 let staticLinking: [LinkerSetting] =
   Context.environment["STATIC"] == "1"
   ? [.unsafeFlags(["-static-executable", "-Xlinker", "--wrap=swift_copyAuxiliaryExecutablePath"])] : []
@@ -109,7 +109,7 @@ let package = Package(
         "Engine", "Images", "Containers", "Cgroups", "CNI", "Linux", "CLinux", "JSON", "Addresses",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: strict),
+      swiftSettings: strict, linkerSettings: staticLinking),
 
     // Tests: one folder per module.
     .target(name: "TestSupport", dependencies: ["Linux", "CLinux", "JSON", "Addresses"], path: "Tests/TestSupport", swiftSettings: strict),
