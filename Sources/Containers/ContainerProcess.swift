@@ -20,6 +20,11 @@ public struct ContainerProcess: ~Copyable {
   /// The controlling end of the terminal, from `start` on; valid as long as this value.
   public var terminal: Int32? { process.terminal < 0 ? nil : process.terminal }
 
+  /// Throws what made the init fail, if it has ended before `start`: who works on its namespaces meanwhile finds them gone.
+  public mutating func check() throws(ContainerError) {
+    if process.hasEnded { try process.awaitReady(FailedStep(plan).error) }
+  }
+
   /// Starts the container's program; returns when the kernel has accepted it.
   ///
   /// If it fails, the init has ended, and the error says which step failed and why; the exit statuses 127 and 126 are those of docker.

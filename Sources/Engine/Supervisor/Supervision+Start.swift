@@ -56,7 +56,11 @@ extension Supervision {
   private func attach(_ networking: ContainerNetworking) throws -> (networks: [AttachedNetwork], ports: [PublishedPort]) {
     var networking = networking
     guard let pid = process?.processID else { return ([], []) }
-    return try networking.attach(namespacePath: "/proc/\(pid)/ns/net")
+    do { return try networking.attach(namespacePath: "/proc/\(pid)/ns/net") } catch {
+      // If the init has failed meanwhile, that is why.
+      try process?.check()
+      throw error
+    }
   }
 
   private func recordStart(_ cgroup: Cgroup, _ attachment: (networks: [AttachedNetwork], ports: [PublishedPort])) throws {
