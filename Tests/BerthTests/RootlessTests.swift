@@ -35,6 +35,8 @@ struct RootlessTests {
         }
       }
       try Command.run("chown -R 12345:12345 \(folder)")
+      // The test's own are everybody's.
+      try Command.run("chmod 755 /run /var/lib")
       _ = berth
     }
 

@@ -101,21 +101,20 @@ struct SecurityTests {
     #expect(try berth("exec", "lasting", "busybox", "readlink", "/proc/1/exe") == "/bin/busybox")
   }
 
-  @Test(
-    "a volume's target stays in the root, however it is written",
-    arguments: ["/../../../../run/outside/x", "/link/x", "/a/../../../run/outside/x"])
-  func volumeTargets(target: String) throws {
+  @Test("a volume's target stays in the root, wherever links of the image lead", arguments: ["../../../../../run/outside", "/run/outside"])
+  func volumeTargets(link: String) throws {
     let berth = try Berth()
     for folder in ["/run/outside", "/run/source"] { try FileSystem.createFolders(folder) }
     try FileSystem.create("/run/source/file", content: Array("inside\n".utf8))
-    symlink("../../../../../run/outside", "\(berth.rootfs)/link")
-    let output = try berth.shell(["-v", "/run/source:\(target)"], "cat /run/outside/x/file")
+    symlink(link, "\(berth.rootfs)/link")
+    let output = try berth.shell(["-v", "/run/source:/link/x"], "cat /run/outside/x/file")
     #expect(output.text == "inside\n", "\(output)")
     #expect(try FileSystem.names(in: "/run/outside").isEmpty)
   }
 
   @Test(
-    "a volume's name is no path, and nothing is mounted into /proc", arguments: ["../evil:/x", "a/../../b:/x", "/run:/proc/sys", "/run:/"])
+    "a volume's name is no path, its target has no .., and nothing is mounted into /proc",
+    arguments: ["../evil:/x", "a/../../b:/x", "/run:/../../run/x", "/run:/a/../..", "/run:/proc/sys", "/run:/"])
   func volumeRefusals(volume: String) throws {
     let output = try Berth().shell(["-v", volume], "true")
     #expect(output.status == 125 && output.errors.split(separator: "\n").count == 1, "\(output)")
