@@ -20,6 +20,7 @@ runtime = "crun"
 network_backend = "cni"
 cni_plugin_dirs = ["{plugins}"]
 network_config_dir = "{networks}"
+default_subnet = "10.90.0.0/16"
 """
 STORAGE_CONF = '[storage]\ndriver = "overlay"\nrunroot = "/run/storage"\ngraphroot = "{folder}/storage"\n'
 
@@ -67,7 +68,8 @@ def make_root(folder: str) -> str:
 
 
 def berth(executable: str, folder: str, root: str) -> Engine:
-    environment = {"BERTH_ROOT": f"{folder}/berth", "BERTH_RUN": "/run/berth", "BERTH_CNI_CONF": f"{folder}/berth-networks"}
+    environment = {"BERTH_ROOT": f"{folder}/berth", "BERTH_RUN": "/run/berth", "BERTH_CNI_CONF": f"{folder}/berth-networks",
+                   "BERTH_TIMES": "/run/times"}
     return Engine("berth", [executable], ["--rootfs", root], environment)
 
 

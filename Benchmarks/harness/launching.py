@@ -12,7 +12,8 @@ from .namespaces import NetworkNamespace
 from .plan import progress, rotated
 
 HOST, CLIENT = "192.0.2.1", "192.0.2.2"
-PARTS = ("files", "cgroup", "clone", "network", "root", "exec")
+PARTS = ("files", "cgroup", "clone", "network", "root", "exec", "record")
+TIMES = "/run/times"  # where berth writes how long the parts of a start took
 MANY, AT_ONCE = 200, 16
 PATIENCE = 60  # seconds
 
@@ -29,8 +30,8 @@ class Neighbour:
             subprocess.run(["ip", "address", "add", f"{CLIENT}/24", "dev", "lan0"], check=True)
             subprocess.run(["ip", "link", "set", "lan0", "up"], check=True)
 
-    def await_page(self, port: int = PORT) -> None:
-        """Returns with the first answer."""
+    def await_page(self, name: str, port: int = PORT) -> None:
+        """Returns with the first answer of the runtime of that name."""
         deadline = time.monotonic() + PATIENCE
         with self.namespace:
             while time.monotonic() < deadline:
@@ -41,7 +42,7 @@ class Neighbour:
                             return
                 except OSError:
                     pass
-        raise EngineFailed(f"no page from port {port} within {PATIENCE} s")
+        raise EngineFailed(f"{name}: no page from port {port} within {PATIENCE} s")
 
 
 def seconds(action) -> float:
@@ -79,10 +80,11 @@ def measure_publishing(engines: list[Engine], neighbour: Neighbour, rounds: int)
             start = time.monotonic()
             engine.run(*engine.serve("web"))
             ended = time.monotonic()
-            neighbour.await_page()
+            neighbour.await_page(engine.name)
             answered = time.monotonic()
             if engine.name == "berth":
-                split = json.loads(engine.run("inspect", "--format", "{{json .State.StartTimes}}", "web"))
+                with open(TIMES) as file:
+                    split = json.loads(file.readlines()[-1])
             removed = seconds(lambda: engine.run("rm", "-f", *([] if engine.name == "berth" else ["-t", "0"]), "web"))
             if turn < 0:
                 continue
@@ -102,7 +104,7 @@ def measure_publishing(engines: list[Engine], neighbour: Neighbour, rounds: int)
     inside = sum(sample.median() for sample in parts.values())
     split = Figure("one start, split", {"berth": duration(command.median())}, notes=[
         *(f"{part} {duration(sample.median())}" for part, sample in parts.items()),
-        f"the command, its supervisor and the record {duration(max(0.0, command.median() - inside))}"])
+        f"the command and the start of its supervisor {duration(max(0.0, command.median() - inside))}"])
     return [answer, gone, split]
 
 
@@ -128,8 +130,8 @@ def measure_many(ours: Engine, neighbour: Neighbour, count: int) -> list[Figure]
     for number, name in enumerate(names):
         progress(f"{number}/{count} one after another")
         each.append(seconds(lambda: ours.run(*ours.serve(name, 10000 + number))))
-    neighbour.await_page(10000)
-    neighbour.await_page(10000 + count - 1)
+    neighbour.await_page(ours.name, 10000)
+    neighbour.await_page(ours.name, 10000 + count - 1)
     sizes = supervisors()
     edge = max(1, min(10, count // 4))
     early, late = (Samples(part).median() for part in (each[:edge], each[-edge:]))
@@ -143,7 +145,7 @@ def measure_many(ours: Engine, neighbour: Neighbour, count: int) -> list[Figure]
     progress(f"{count}, {AT_ONCE} at a time")
     failures: list[str] = []
     spent = seconds(lambda: start_at_once(ours, names, failures))
-    neighbour.await_page(10000 + count - 1)
+    neighbour.await_page(ours.name, 10000 + count - 1)
     ours.run("rm", "-f", *names)
     together = Figure(f"{count} with published ports, {AT_ONCE} at a time", {"berth": f"{duration(spent)} in all"})
     together.claims.append(at_most(f"{len(failures)} failures", len(failures), 0, "0"))

@@ -26,20 +26,12 @@ def arguments() -> argparse.Namespace:
 
 
 def make_private() -> None:
-    """As `isolation.make_private`, but the cgroups stay where they are: limits are part of what is measured."""
+    """As `isolation.make_private`, but /sys stays, with its cgroups: they are part of what is measured."""
     subprocess.run(["mount", "-t", "tmpfs", "bench", "/run"], check=True)
-    for folder in ("/run/netns", "/run/cgroup"):
-        os.makedirs(folder)
-    has_cgroups = os.path.isdir("/sys/fs/cgroup")
-    if has_cgroups:
-        # crun, and so podman, refuses version 1 with an empty version 2 beside it.
-        if os.path.ismount("/sys/fs/cgroup/unified"):
-            subprocess.run(["umount", "/sys/fs/cgroup/unified"], check=True)
-        subprocess.run(["mount", "--rbind", "/sys/fs/cgroup", "/run/cgroup"], check=True)
-    subprocess.run(["mount", "-t", "sysfs", "bench", "/sys"], check=True)
-    if has_cgroups:
-        subprocess.run(["mount", "--rbind", "/run/cgroup", "/sys/fs/cgroup"], check=True)
-        subprocess.run(["umount", "--lazy", "/run/cgroup"], check=True)
+    os.makedirs("/run/netns")
+    # crun, and so podman, refuses version 1 with an empty version 2 beside it.
+    if os.path.ismount("/sys/fs/cgroup/unified"):
+        subprocess.run(["umount", "/sys/fs/cgroup/unified"], check=True)
     os.makedirs("/var/lib/cni", exist_ok=True)
     subprocess.run(["mount", "-t", "tmpfs", "bench", "/var/lib/cni"], check=True)
     set_up("lo")
