@@ -49,6 +49,8 @@ demo: build setup
 test: setup build fuzz
 	Tests/firewalld/unpack
 	CNI_PLUGINS_UNDER_TEST=$(CURDIR)/$(RELEASE)/bin/cni-plugins $(AS_HOST) swift test
+	if [ "$$(id -u)" = 0 ] && Tests/Clients/run --install; then Tests/Clients/run --plugins $(CURDIR)/$(RELEASE)/bin; \
+	else echo "not tested with podman: it needs root and a package archive that has it"; fi
 
 # A minute of arbitrary input to everything that reads what others wrote; the corpus of earlier runs is kept.
 FUZZ_SECONDS ?= 60

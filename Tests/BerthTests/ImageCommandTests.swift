@@ -101,6 +101,9 @@ struct ImageCommandTests {
     // The container outlives the image's name.
     #expect(try berth("start", "-a", container) == "")
     #expect(try berth("info", "--format", "{{.Images}}") == "1")
+    #expect(
+      try berth("system", "df", "--format", "{{.Type}} {{.TotalCount}} {{.Active}} {{.Reclaimable}}").split(separator: "\n").first
+        == "Images 1 1 0B (0%)")
     try berth("rm", container)
     #expect(try berth("image", "prune", "-f", "--filter", "label=other") == "Total reclaimed space: 0B")
     let pruned = try berth("prune", "-f")
