@@ -12,33 +12,35 @@ AS_ROOT  = $(if $(filter-out 0,$(shell id -u)),sudo)
 # Tests and demo make network namespaces: root may, anybody else first becomes root of a user namespace.
 AS_HOST  = $(if $(filter-out 0,$(shell id -u)),unshare --user --map-root-user --mount --net)
 
-# The plugins of a release start in 1 ms because nearly everything is linked statically: Swift's library, and of the C libraries
-# those that have an archive. Its pkg-config files lead the linker to a folder that holds nothing but archives.
+# The plugins of a release are linked statically, C library and all: the dynamic loader would take as long as everything else until main. The
+# C libraries are found by pkg-config files that lead the linker to a folder of archives.
 RELEASE  = .build-release
 ARCHIVES = $(CURDIR)/$(RELEASE)/archives
-STATIC   = --static-swift-stdlib $(foreach flag,-Xclang-linker -no-pie -Xclang-linker -static-libgcc,-Xswiftc $(flag))
+PROGRAMS = cni-plugins berth
 
 .PHONY: build test test-clients fuzz demo bench check install setup setup-build archives clean
 
 build: setup-build archives
-	PKG_CONFIG_PATH=$(ARCHIVES) swift build --configuration release --product cni-plugins --scratch-path $(RELEASE) $(STATIC)
-	PKG_CONFIG_PATH=$(ARCHIVES) swift build --configuration release --product berth --scratch-path $(RELEASE) $(STATIC)
-	mkdir -p $(RELEASE)/bin
-	strip -o $(RELEASE)/bin/.cni-plugins $(RELEASE)/release/cni-plugins
-	mv $(RELEASE)/bin/.cni-plugins $(RELEASE)/bin/cni-plugins
-	strip -o $(RELEASE)/bin/.berth $(RELEASE)/release/berth
-	mv $(RELEASE)/bin/.berth $(RELEASE)/bin/berth
+	for program in $(PROGRAMS); do \
+	  STATIC=1 PKG_CONFIG_PATH=$(ARCHIVES) swift build --configuration release --static-swift-stdlib --scratch-path $(RELEASE) \
+	    --product $$program && \
+	  mkdir -p $(RELEASE)/bin && strip -o $(RELEASE)/bin/.$$program $(RELEASE)/release/$$program && \
+	  mv $(RELEASE)/bin/.$$program $(RELEASE)/bin/$$program || exit; \
+	done
 	for plugin in $(PLUGINS); do ln -f $(RELEASE)/bin/cni-plugins $(RELEASE)/bin/$$plugin; done
 
-archives:
-	mkdir -p $(ARCHIVES)
-	ln -sf $$(gcc -print-file-name=libstdc++.a) $(ARCHIVES)
+archives: $(ARCHIVES)/libmnl.a
 	for library in jansson:jansson libnftnl:nftnl libmnl:mnl; do \
-	  name=$${library#*:}; archive=$$(gcc -print-file-name=lib$$name.a); \
-	  test $$archive = lib$$name.a || ln -sf $$archive $(ARCHIVES); \
-	  printf 'Name: %s\nDescription: its archive, if it has one\nVersion: 0\nLibs: -L%s -l%s\n' \
-	    $${library%:*} $(ARCHIVES) $$name > $(ARCHIVES)/$${library%:*}.pc; \
+	  printf 'Name: %s\nDescription: its archive\nVersion: 0\nLibs: -L%s -l%s\n' \
+	    $${library%:*} $(ARCHIVES) $${library#*:} > $(ARCHIVES)/$${library%:*}.pc; \
 	done
+	ln -sf $$(gcc -print-file-name=libjansson.a) $$(gcc -print-file-name=libnftnl.a) $(ARCHIVES)
+
+# Distributions have no archive of libmnl.
+$(ARCHIVES)/libmnl.a: Sources/CMnl/archive/mnl.c | setup-build
+	mkdir -p $(ARCHIVES)
+	gcc -std=c11 -O2 -Wall -Wextra -Werror -c $< -o $(ARCHIVES)/mnl.o
+	ar rcs $@ $(ARCHIVES)/mnl.o
 
 demo: build setup
 	demo/run $(RELEASE)/bin

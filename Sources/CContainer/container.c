@@ -3,7 +3,18 @@
 #include "internal.h"
 
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
+
+/// Set last, because some belong to interfaces, and those come while the init waits.
+static void set_sysctls(const struct cinit_pair *sysctls, int count, int folder) {
+  for (int i = 0; i < count; i++) {
+    int fd = openat(folder, sysctls[i].name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    size_t length = strlen(sysctls[i].value);
+    if (fd < 0 || write(fd, sysctls[i].value, length) != (ssize_t)length) cinit_fail(CINIT_STEP_SYSCTL, i, errno);
+    close(fd);
+  }
+}
 
 static void join_namespaces(const struct cinit_container *container) {
   for (int i = 0; i < container->joined_count; i++)
@@ -11,8 +22,8 @@ static void join_namespaces(const struct cinit_container *container) {
 }
 
 /// Becomes root of the user namespace, once the parent has written its mappings.
-static void become_root(int control) {
-  cinit_await_parent(control);
+static void become_root(void) {
+  cinit_await_mapping();
   // Forbidden where an ordinary user made the namespace.
   syscall(SYS_setgroups, 0, NULL);
   if (syscall(SYS_setresgid, 0, 0, 0) < 0 || syscall(SYS_setresuid, 0, 0, 0) < 0) cinit_fail(CINIT_STEP_IDENTITY, 0, errno);
@@ -22,10 +33,10 @@ _Noreturn static void run_container(const void *description, int control, int st
   const struct cinit_container *container = description;
   const struct cinit_program *program = &container->program;
   cinit_control = control;
-  if (container->namespaces & CLONE_NEWUSER) become_root(control);
   cinit_enter_cgroups(container->cgroup_tasks, container->cgroup_task_count);
   join_namespaces(container);
   cinit_arrange_descriptors(program, control, stub);
+  if (container->namespaces & CLONE_NEWUSER) become_root();
   setsid();
   umask(0);
   // Only now, because it shows the cgroup that its first process is in as its root.
@@ -43,10 +54,18 @@ _Noreturn static void run_container(const void *description, int control, int st
     cinit_fail(CINIT_STEP_ROOT_READ_ONLY, 0, errno);
   if (container->host_name && sethostname(container->host_name, strlen(container->host_name)) < 0)
     cinit_fail(CINIT_STEP_HOST_NAME, 0, errno);
-  if (slave >= 0) cinit_take_terminal(slave);
+  if (slave >= 0) {
+    if (ioctl(slave, TIOCSCTTY, 0) < 0) cinit_fail(CINIT_STEP_TERMINAL, 0, errno);
+    cinit_take_terminal(slave);
+  }
   cinit_ready(terminal);
   if (terminal >= 0) close(terminal);
-  cinit_become(program, container->sysctls, container->sysctl_count, sysctls);
+  cinit_await_order();
+  if (sysctls >= 0) {
+    set_sysctls(container->sysctls, container->sysctl_count, sysctls);
+    close(sysctls);
+  }
+  cinit_become(program, program->has_reaper ? (char[]){CINIT_STUB_SERVE, 0} : (char[]){CINIT_STUB_EXECUTE, 0});
 }
 
 int cinit_create(const struct cinit_container *container, struct cinit_process *process) {
@@ -55,8 +74,6 @@ int cinit_create(const struct cinit_container *container, struct cinit_process *
       .description = container,
       .namespaces = container->namespaces & ~(uint64_t)CLONE_NEWCGROUP,
       .cgroup = container->cgroup,
-      .joined = container->joined_pid,
-      .joined_kinds = CLONE_NEWPID,
   };
   return cinit_give_birth(&birth, process);
 }

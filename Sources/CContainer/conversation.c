@@ -36,20 +36,50 @@ _Noreturn void cinit_fail(enum cinit_step step, int index, int error) {
 
 void cinit_ready(int terminal) { say(0, 0, 0, terminal); }
 
-void cinit_await_parent(int control) {
-  char word;
-  ssize_t count;
-  do count = read(control, &word, 1);
-  while (count < 0 && errno == EINTR);
-  if (count <= 0) _exit(126);
+int cinit_mapped(int control, const int *mounts, int count) {
+  char word = 'm';
+  struct iovec part = {&word, 1};
+  union {
+    char bytes[CMSG_SPACE(sizeof(int) * CINIT_SENT_MOUNTS)];
+    struct cmsghdr header;
+  } extra;
+  struct msghdr packet = {.msg_iov = &part, .msg_iovlen = 1};
+  if (count > CINIT_SENT_MOUNTS) return -E2BIG;
+  if (count > 0) {
+    packet.msg_control = extra.bytes;
+    packet.msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)count);
+    extra.header =
+        (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int) * (size_t)count)};
+    memcpy(CMSG_DATA(&extra.header), mounts, sizeof(int) * (size_t)count);
+  }
+  ssize_t sent;
+  do sent = sendmsg(control, &packet, MSG_NOSIGNAL);
+  while (sent < 0 && errno == EINTR);
+  return sent < 0 ? -errno : 0;
 }
 
-int cinit_mapped(int control) {
+/// What cinit_mapped has sent, in its order.
+static int sent_mounts[CINIT_SENT_MOUNTS], sent_count, sent_next;
+
+void cinit_await_mapping(void) {
+  char word;
+  struct iovec part = {&word, 1};
+  union {
+    char bytes[CMSG_SPACE(sizeof sent_mounts)];
+    struct cmsghdr header;
+  } extra;
+  struct msghdr packet = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = extra.bytes, .msg_controllen = sizeof extra.bytes};
   ssize_t count;
-  do count = send(control, "m", 1, MSG_NOSIGNAL);
+  do count = recvmsg(CONTROL, &packet, MSG_CMSG_CLOEXEC);
   while (count < 0 && errno == EINTR);
-  return count < 0 ? -errno : 0;
+  if (count <= 0) _exit(126);
+  struct cmsghdr *header = CMSG_FIRSTHDR(&packet);
+  if (!header || header->cmsg_type != SCM_RIGHTS) return;
+  sent_count = (int)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+  memcpy(sent_mounts, CMSG_DATA(header), sizeof(int) * (size_t)sent_count);
 }
+
+int cinit_next_sent(void) { return sent_next < sent_count ? sent_mounts[sent_next++] : -EBADMSG; }
 
 int cinit_go(int control, const struct sock_filter *filter, size_t count, uint32_t flags) {
   uint32_t head[2] = {(uint32_t)count, flags};
@@ -94,6 +124,14 @@ int cinit_wait(int pidfd) {
 int cinit_kill(int pidfd, int signal) { return cinit_outcome(syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0)); }
 
 int cinit_open_process(pid_t pid) { return cinit_outcome(syscall(SYS_pidfd_open, pid, 0)); }
+
+int cinit_open_child(pid_t pid) {
+  siginfo_t info;
+  int pidfd = cinit_open_process(pid);
+  if (pidfd < 0 || waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT) == 0) return pidfd;
+  close(pidfd);
+  return -ECHILD;
+}
 
 uint64_t cinit_bounding_set(void) {
   uint64_t set = 0;

@@ -151,6 +151,8 @@ void cinit_find_identity(const struct cinit_program *program, struct cinit_ident
     identity->user = (uid_t)id;
   }
   if (*group) identity->group = require_group(group, -1);
-  else if (*name) add_groups_of(name, identity);
+  // As docker does, so that nobody gets rid of a group that is there to keep him out of something (CVE-2022-36109).
+  add_group(identity, identity->group);
+  if (!*group && *name) add_groups_of(name, identity);
   for (int i = 0; i < program->additional_group_count; i++) add_group(identity, require_group(program->additional_groups[i], i));
 }

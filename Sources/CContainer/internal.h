@@ -29,6 +29,14 @@ enum {
   FIRST_FREE = 5,
 };
 
+/// What the stub is to do; the first letter of its first argument.
+enum {
+  CINIT_STUB_EXECUTE = 'x',        ///< become the program
+  CINIT_STUB_SERVE = 'r',          ///< run the program, pass on signals, reap
+  CINIT_STUB_JOIN = 'j',           ///< run the program as a sibling, and end
+  CINIT_STUB_JOIN_TERMINAL = 't',  ///< the same with standard input as controlling terminal
+};
+
 /// The number of the control socket: CONTROL as soon as the descriptors are arranged.
 extern int cinit_control;
 
@@ -38,8 +46,6 @@ struct cinit_birth {
   const void *description;
   uint64_t namespaces;  ///< CLONE_NEW… to make
   int cgroup;           ///< a folder of cgroup v2, or -1
-  int joined;           ///< a pidfd or a namespace to join before the clone, or -1
-  int joined_kinds;     ///< CLONE_NEW… to join of it
 };
 
 /// Clones the init.
@@ -48,7 +54,7 @@ int cinit_give_birth(const struct cinit_birth *birth, struct cinit_process *proc
 /// Joins cgroups of version 1.
 void cinit_enter_cgroups(const int *tasks, int count);
 
-/// Makes `slave` the controlling terminal and the standard streams.
+/// Makes `slave` the standard streams.
 void cinit_take_terminal(int slave);
 
 /// Reports a failure to the parent and ends the process: 127 if the program was not found, else 126.
@@ -57,8 +63,15 @@ _Noreturn void cinit_fail(enum cinit_step step, int index, int error);
 /// Tells the parent that all is ready, and gives it the terminal, or -1.
 void cinit_ready(int terminal);
 
-/// Waits for a byte from the parent; ends the process if the parent is gone.
-void cinit_await_parent(int control);
+/// Waits until the user namespace has its mappings; ends the process if the parent is gone.
+void cinit_await_mapping(void);
+
+/// The next mount that came with the mappings.
+int cinit_next_sent(void);
+
+/// What mount(2) wants to know of an overlay whose layers are open: `lower` topmost first, `upper` and `work` -1 if there are none. Returns 0 or
+/// -E2BIG.
+int cinit_overlay_options(char *options, size_t size, const int *lower, int lower_count, int upper, int work, int is_temporary);
 
 /// Puts the streams in their places, the control socket and the stub in theirs, and closes every other descriptor.
 void cinit_arrange_descriptors(const struct cinit_program *program, int control, int stub);
@@ -66,8 +79,12 @@ void cinit_arrange_descriptors(const struct cinit_program *program, int control,
 /// An unnamed, sealed, executable file with the stub.
 int cinit_stub_file(void);
 
-/// What a program needs before the parent says go: limits, user, working folder. Then waits, and becomes the program.
-_Noreturn void cinit_become(const struct cinit_program *program, const struct cinit_pair *sysctls, int sysctl_count, int sysctl_folder);
+/// Limits, user, working folder, capabilities, filter; then becomes the program.
+/// `task` is the stub's.
+_Noreturn void cinit_become(const struct cinit_program *program, const char *task);
+
+/// Waits until the program may start; fetches the seccomp filter.
+void cinit_await_order(void);
 
 /// Opens a path inside `root`, wherever symbolic links lead: ".." and absolute targets end at `root`. Magic links are refused.
 int cinit_open_inside(int root, const char *path, uint64_t flags);

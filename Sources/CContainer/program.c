@@ -24,15 +24,6 @@ void cinit_arrange_descriptors(const struct cinit_program *program, int control,
   if (syscall(SYS_close_range, FIRST_FREE, ~0U, 0) < 0) cinit_fail(CINIT_STEP_STREAMS, FIRST_FREE, errno);
 }
 
-static void set_sysctls(const struct cinit_pair *sysctls, int count, int folder) {
-  for (int i = 0; i < count; i++) {
-    int fd = openat(folder, sysctls[i].name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-    size_t length = strlen(sysctls[i].value);
-    if (fd < 0 || write(fd, sysctls[i].value, length) != (ssize_t)length) cinit_fail(CINIT_STEP_SYSCTL, i, errno);
-    close(fd);
-  }
-}
-
 static void set_limits(const struct cinit_program *program) {
   for (int i = 0; i < program->limit_count; i++)
     if (setrlimit((unsigned)program->limits[i].resource, &program->limits[i].value) < 0) cinit_fail(CINIT_STEP_LIMIT, i, errno);
@@ -88,7 +79,9 @@ static void enter_folder(const struct cinit_program *program) {
 }
 
 static void reset_signals(void) {
-  for (int signal_ = 1; signal_ <= 64; signal_++) signal(signal_, SIG_DFL);
+  // The kernel's struct sigaction, all zero: SIG_DFL. By system call, because the C library keeps two signals to itself.
+  static const char defaults[64];
+  for (int number = 1; number <= 64; number++) syscall(SYS_rt_sigaction, number, defaults, NULL, sizeof(uint64_t));
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
@@ -102,24 +95,31 @@ static void drop_capabilities(const struct cinit_program *program) {
     cinit_fail(CINIT_STEP_CAPABILITIES, capability, errno);
   }
   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-  // What execve(2) gives to root follows from the bounding set and the inheritable set, which is empty as docker's is; others get none.
-  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-  struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
-  if (syscall(SYS_capget, &header, sets) < 0) cinit_fail(CINIT_STEP_CAPABILITIES, 0, errno);
-  for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) sets[i].inheritable = 0;
-  if (syscall(SYS_capset, &header, sets) < 0) cinit_fail(CINIT_STEP_CAPABILITIES, 0, errno);
 }
 
 static void take_credentials(const struct cinit_identity *identity) {
   // By system call: the C library would look for threads.
   if (syscall(SYS_setgroups, identity->group_count, identity->groups) < 0) {
-    // A user namespace made by an ordinary user forbids it; then there must be nothing to set.
-    if (errno != EPERM || identity->group_count > 0) cinit_fail(CINIT_STEP_CREDENTIALS, 0, errno);
+    // A user namespace made by an ordinary user forbids it; then there may be no group but the primary one.
+    if (errno != EPERM || identity->group_count > 1) cinit_fail(CINIT_STEP_CREDENTIALS, 0, errno);
   }
   if (syscall(SYS_setresgid, identity->group, identity->group, identity->group) < 0) cinit_fail(CINIT_STEP_CREDENTIALS, 1, errno);
-  // Until the filter is installed, which takes CAP_SYS_ADMIN, capabilities outlive the change of the user; execve(2) takes them.
+  // Permitted capabilities outlive the change of the user, effective ones do not: the program is looked up as the user.
   if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || syscall(SYS_setresuid, identity->user, identity->user, identity->user) < 0)
     cinit_fail(CINIT_STEP_CREDENTIALS, 2, errno);
+}
+
+/// What execve(2) gives to root follows from the bounding set and the inheritable set, which is empty as docker's is; others get nothing. Until
+/// then everything is effective, because installing a filter takes CAP_SYS_ADMIN.
+static void raise_capabilities(void) {
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+  if (syscall(SYS_capget, &header, sets) < 0) cinit_fail(CINIT_STEP_CAPABILITIES, 0, errno);
+  for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+    sets[i].effective = sets[i].permitted;
+    sets[i].inheritable = 0;
+  }
+  if (syscall(SYS_capset, &header, sets) < 0) cinit_fail(CINIT_STEP_CAPABILITIES, 0, errno);
 }
 
 /// Whether the file could be executed, errno-wise.
@@ -155,7 +155,7 @@ static struct {
   struct sock_filter filter[BPF_MAXINSNS];
 } order;
 
-static void await_order(void) {
+void cinit_await_order(void) {
   ssize_t count;
   do count = read(CONTROL, &order, sizeof order);
   while (count < 0 && errno == EINTR);
@@ -170,15 +170,10 @@ static void install_filter(const struct cinit_program *program) {
   if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, order.flags, &filter) < 0) cinit_fail(CINIT_STEP_FILTER, 0, errno);
 }
 
-_Noreturn void cinit_become(const struct cinit_program *program, const struct cinit_pair *sysctls, int sysctl_count, int sysctl_folder) {
+_Noreturn void cinit_become(const struct cinit_program *program, const char *task) {
   static struct cinit_identity identity;
   static char *arguments[65536];
   int count = 0;
-  await_order();
-  if (sysctl_folder >= 0) {
-    set_sysctls(sysctls, sysctl_count, sysctl_folder);
-    close(sysctl_folder);
-  }
   set_limits(program);
   cinit_find_identity(program, &identity);
   if (program->adds_home) add_home(program, identity.home);
@@ -189,13 +184,14 @@ _Noreturn void cinit_become(const struct cinit_program *program, const struct ci
   reset_signals();
   drop_capabilities(program);
   take_credentials(&identity);
-  if (program->ends_with_parent) prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  arguments[count++] = program->has_reaper ? "r" : "x";
+  arguments[count++] = (char *)task;
   arguments[count++] = find_program(program);
   for (char *const *argument = program->arguments; *argument; argument++) {
     if (count == sizeof arguments / sizeof *arguments - 1) cinit_fail(CINIT_STEP_STUB, 0, E2BIG);
     arguments[count++] = *argument;
   }
+  raise_capabilities();
+  if (program->ends_with_parent) prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   install_filter(program);
   syscall(SYS_execveat, STUB, "", arguments, program->environment, AT_EMPTY_PATH);
   cinit_fail(CINIT_STEP_STUB, 0, errno);

@@ -21,34 +21,55 @@ static int open_layer(const char *path, int index) {
   return fd;
 }
 
-/// Mounts the overlay. The layers are named by descriptors: short, so that 128 fit in the page that mount(2) reads, and free of the commas and
-/// colons that would have to be escaped in paths.
+int cinit_overlay_options(char *options, size_t size, const int *lower, int lower_count, int upper, int work, int is_temporary) {
+  // By descriptors: short, so that 128 layers fit in the page that mount(2) reads, and free of the commas and colons that paths may contain.
+  size_t length = (size_t)snprintf(options, size, "lowerdir=");
+  for (int i = 0; i < lower_count && length < size; i++)
+    length += (size_t)snprintf(options + length, size - length, "%s/proc/self/fd/%d", i ? ":" : "", lower[i]);
+  if (upper >= 0 && length < size)
+    length += (size_t)snprintf(options + length, size - length, ",upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d", upper, work);
+  if (upper >= 0 && is_temporary && length < size) length += (size_t)snprintf(options + length, size - length, ",volatile");
+  return length < size ? 0 : -E2BIG;
+}
+
 static void mount_overlay(const struct cinit_container *container) {
   static char options[4096];
-  int layers[512], count = 0;
+  int layers[512], count = 0, upper = -1, work = -1;
   if (container->lower_count > 500) cinit_fail(CINIT_STEP_ROOT, 0, E2BIG);
-  size_t length = (size_t)snprintf(options, sizeof options, "lowerdir=");
-  for (int i = 0; i < container->lower_count && length < sizeof options; i++) {
-    int fd = layers[count++] = open_layer(container->lower[i], i);
-    length += (size_t)snprintf(options + length, sizeof options - length, "%s/proc/self/fd/%d", i ? ":" : "", fd);
-  }
-  if (container->upper && length < sizeof options) {
-    int upper = layers[count++] = open_layer(container->upper, container->lower_count);
-    int work = layers[count++] = open_layer(container->work, container->lower_count + 1);
-    length += (size_t)snprintf(
-        options + length, sizeof options - length, ",upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d", upper, work);
+  for (int i = 0; i < container->lower_count; i++) layers[count++] = open_layer(container->lower[i], i);
+  if (container->upper) {
+    upper = layers[count++] = open_layer(container->upper, container->lower_count);
+    work = layers[count++] = open_layer(container->work, container->lower_count + 1);
   }
   // In a user namespace the overlay may not keep its notes in trusted attributes.
-  if ((container->namespaces & CLONE_NEWUSER) && length < sizeof options)
-    length += (size_t)snprintf(options + length, sizeof options - length, ",userxattr");
-  if (length >= sizeof options) cinit_fail(CINIT_STEP_ROOT, 0, E2BIG);
+  const char *notes = container->namespaces & CLONE_NEWUSER ? ",userxattr" : "";
+  size_t room = sizeof options - strlen(notes);
+  int outcome = cinit_overlay_options(options, room, layers, container->lower_count, upper, work, container->temporary);
+  if (outcome < 0) cinit_fail(CINIT_STEP_ROOT, 0, -outcome);
+  strcat(options, notes);
   if (mount("overlay", container->mount_point, "overlay", 0, options) < 0) cinit_fail(CINIT_STEP_ROOT, 0, errno);
   while (count > 0) close(layers[--count]);
 }
 
+/// Attaches the root that the parent has sent. It may lie where the namespace's root has no right to go; then any folder of the host's will do,
+/// because it is left behind at once.
+static const char *attach_sent_root(const struct cinit_container *container) {
+  const char *places[] = {container->mount_point ? container->mount_point : container->upper, "/mnt", "/media", "/srv", "/opt", "/tmp"};
+  int tree = cinit_next_sent();
+  if (tree < 0) cinit_fail(CINIT_STEP_ROOT, 0, -tree);
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    if (syscall(SYS_move_mount, tree, "", AT_FDCWD, places[i], MOVE_MOUNT_F_EMPTY_PATH) < 0) continue;
+    close(tree);
+    return places[i];
+  }
+  cinit_fail(CINIT_STEP_ROOT, 0, errno);
+}
+
 int cinit_mount_root(const struct cinit_container *container) {
   const char *root = container->upper;
-  if (container->lower_count > 0) {
+  if (container->root_sent) {
+    root = attach_sent_root(container);
+  } else if (container->lower_count > 0) {
     mount_overlay(container);
     root = container->mount_point;
   } else if (mount(root, root, NULL, MS_BIND | MS_REC, NULL) < 0) {
@@ -77,14 +98,15 @@ static void refuse_proc(int target, int index) {
 }
 
 static void bind_on(const struct cinit_mount *mount, const char *source, int root, int index) {
-  int tree = open(source, O_PATH | O_CLOEXEC);
+  int tree = mount->sent ? cinit_next_sent() : open(source, O_PATH | O_CLOEXEC);
   struct stat status;
   if (tree < 0 && mount->optional) return;
   if (tree < 0 || fstat(tree, &status) < 0) cinit_fail(CINIT_STEP_SOURCE, index, errno);
   int target = cinit_make_inside(root, mount->target, S_ISDIR(status.st_mode));
   if (target < 0) cinit_fail(CINIT_STEP_TARGET, index, -target);
   refuse_proc(target, index);
-  int outcome = cinit_bind(tree, "", target, mount->attributes, mount->recursive);
+  int outcome = mount->sent ? cinit_outcome(cinit_move_mount(tree, target))
+                            : cinit_bind(tree, "", target, mount->attributes, mount->recursive);
   if (outcome < 0 && !mount->optional) cinit_fail(CINIT_STEP_MOUNT, index, -outcome);
   close(target);
   close(tree);

@@ -97,11 +97,32 @@ IN_STUB static void stub_serve(char **arguments, char **environment) {
   }
 }
 
-/// `stack` is what the kernel leaves: the number of arguments, they, NULL, the environment. The first argument says whether to stay and reap.
+/// Runs the program as a sibling in the PID namespace that children of this process are born in. This process itself has never been visible
+/// there, so nobody in the container could get at the executable it was before (/proc/PID/exe).
+IN_STUB static void stub_join(char **arguments, char **environment, int has_terminal) {
+  long pid = call(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+  if (pid == 0) {
+    call(SYS_setsid, 0, 0, 0, 0, 0);
+    if (has_terminal) call(SYS_ioctl, 0, TIOCSCTTY, 0, 0, 0);
+    stub_execute(arguments, environment);
+  }
+  volatile struct cinit_message message;
+  message.step = pid < 0 ? CINIT_STEP_STUB : 0;
+  message.index = (int32_t)pid;
+  message.error = pid < 0 ? (int32_t)-pid : 0;
+  call(SYS_write, CONTROL, (long)&message, sizeof message, 0, 0);
+  for (;;) call(SYS_exit_group, pid < 0 ? 126 : 0, 0, 0, 0, 0);
+}
+
+/// `stack` is what the kernel leaves: the number of arguments, they, NULL, the environment. The first argument says what to do.
 __attribute__((section("cinit_stub"), used, noinline, no_stack_protector, visibility("hidden"))) void cinit_stub_main(long *stack) {
   char **arguments = (char **)(stack + 1), **environment = arguments + stack[0] + 1;
-  if (arguments[0][0] == 'r') stub_serve(arguments + 1, environment);
-  stub_execute(arguments + 1, environment);
+  char task = stack[0] >= 3 ? arguments[0][0] : 0;
+  if (task == CINIT_STUB_SERVE) stub_serve(arguments + 1, environment);
+  if (task == CINIT_STUB_JOIN || task == CINIT_STUB_JOIN_TERMINAL) stub_join(arguments + 1, environment, task == CINIT_STUB_JOIN_TERMINAL);
+  if (task == CINIT_STUB_EXECUTE) stub_execute(arguments + 1, environment);
+  // Something else has run it: a script "#!/proc/self/exe".
+  for (;;) call(SYS_exit_group, 126, 0, 0, 0, 0);
 }
 
 extern const char cinit_stub_entry[];

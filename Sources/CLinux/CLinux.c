@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/signalfd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -66,84 +67,121 @@ int clinux_has_capability(int capability) {
   return sets[capability / 32].effective >> (capability % 32) & 1;
 }
 
-static int is_kept(int fd, const int *kept, int count) {
-  for (int i = 0; i < count; i++)
-    if (kept[i] == fd) return 1;
-  return 0;
+// Errands: work that goes on after the plugin has ended, in a process that shares the memory (as after vfork(2), copying it would cost more
+// than everything else here) but not the descriptors. Errno is in the shared memory too, so an errand makes its system calls by hand.
+
+static long call(long number, long a, long b, long c, long d, long e, long f) {
+#if defined __x86_64__
+  register long r10 __asm__("r10") = d, r8 __asm__("r8") = e, r9 __asm__("r9") = f;
+  __asm__ volatile("syscall" : "+a"(number) : "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
+  return number;
+#elif defined __aarch64__
+  register long x8 __asm__("x8") = number, x0 __asm__("x0") = a, x1 __asm__("x1") = b, x2 __asm__("x2") = c, x3 __asm__("x3") = d,
+                x4 __asm__("x4") = e, x5 __asm__("x5") = f;
+  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
+  return x0;
+#else
+#error "system calls of this processor are not written down here"
+#endif
 }
 
-static void close_all_but(const int *kept, int count) {
-  int highest = 2;
-  for (int i = 0; i < count; i++)
-    if (kept[i] > highest) highest = kept[i];
+enum { errand_memory = 32768, longest_request = 4096 };
+
+/// What an errand needs; lies at the low end of its memory, with its stack above.
+struct errand {
+  int socket, pipe, held[3], held_count;
+  size_t length;
+  char request[longest_request];
+};
+
+static int is_kept(const struct errand *errand, int fd) {
+  for (int i = 0; i < errand->held_count; i++)
+    if (errand->held[i] == fd) return 1;
+  return fd == errand->socket || fd == errand->pipe;
+}
+
+/// Leaves the plugin's session, folder and descriptors. A plugin that has ended reads no answer: writing one must not end the errand.
+static void set_out(const struct errand *errand) {
+  unsigned long long pipes = 1ULL << (SIGPIPE - 1);
+  call(SYS_rt_sigprocmask, SIG_BLOCK, (long)&pipes, 0, sizeof pipes, 0, 0);
+  call(SYS_setsid, 0, 0, 0, 0, 0, 0);
+  call(SYS_chdir, (long)"/", 0, 0, 0, 0, 0);
+  int highest = errand->socket > errand->pipe ? errand->socket : errand->pipe;
+  for (int i = 0; i < errand->held_count; i++)
+    if (errand->held[i] > highest) highest = errand->held[i];
   for (int fd = 0; fd < highest; fd++)
-    if (!is_kept(fd, kept, count)) close(fd);
-  syscall(SYS_close_range, highest + 1, ~0U, 0);
-}
-
-/// Sends a request and waits for its acknowledgement, also on a socket that does not block.
-static int ask(int fd, const void *bytes, size_t length) {
-  struct {
-    struct nlmsghdr header;
-    struct nlmsgerr error;
-    char rest[4096];
-  } answer;
-  if (send(fd, bytes, length, 0) < 0) return -errno;
-  struct pollfd wait = {.fd = fd, .events = POLLIN};
-  for (;;) {
-    ssize_t count = recv(fd, &answer, sizeof answer, 0);
-    if (count < 0 && errno == EAGAIN) poll(&wait, 1, -1);
-    else if (count < 0 && errno != EINTR) return -errno;
-    else if (count >= (ssize_t)NLMSG_LENGTH(sizeof(int)) && answer.header.nlmsg_type == NLMSG_ERROR) return answer.error.error;
-  }
+    if (!is_kept(errand, fd)) call(SYS_close, fd, 0, 0, 0, 0, 0);
+  call(SYS_close_range, highest + 1, ~0U, 0, 0, 0, 0);
 }
 
 /// Ends a process that closes netfilter sockets by that. Until the kernel has freed what was deleted, one RCU grace period after it began to,
 /// such a close() waits, and holds the lock that every nftables transaction of the namespace needs. Waiting for two grace periods first holds
 /// nothing.
-static void end_after_grace_periods(void) {
-  for (int i = 0; i < 2; i++) syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
-  _exit(0);
+static int end_after_grace_periods(void) {
+  for (int i = 0; i < 2; i++) call(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0, 0, 0, 0);
+  return 0;
 }
 
-int clinux_hold_detached(int fd) {
+/// Sends the request and waits for its acknowledgement, also on a socket that does not block.
+static int ask(const struct errand *errand) {
+  struct {
+    struct nlmsghdr header;
+    struct nlmsgerr error;
+    char rest[4096];
+  } answer;
+  long count = call(SYS_sendto, errand->socket, (long)errand->request, (long)errand->length, 0, 0, 0);
+  while (count >= 0 || count == -EAGAIN || count == -EINTR) {
+    struct pollfd wait = {.fd = errand->socket, .events = POLLIN};
+    if (count == -EAGAIN) call(SYS_ppoll, (long)&wait, 1, 0, 0, 0, 0);
+    count = call(SYS_recvfrom, errand->socket, (long)&answer, sizeof answer, 0, 0, 0);
+    if (count >= (long)NLMSG_LENGTH(sizeof(int)) && answer.header.nlmsg_type == NLMSG_ERROR) return answer.error.error;
+  }
+  return (int)count;
+}
+
+static int send_and_report(void *memory) {
+  const struct errand *errand = memory;
+  set_out(errand);
+  int answer = ask(errand);
+  call(SYS_write, errand->pipe, (long)&answer, sizeof answer, 0, 0, 0);
+  return end_after_grace_periods();
+}
+
+static int hold_until_end(void *memory) {
+  const struct errand *errand = memory;
+  char nothing;
+  set_out(errand);
+  while (call(SYS_read, errand->pipe, (long)&nothing, 1, 0, 0, 0) == -EINTR) {}
+  return end_after_grace_periods();
+}
+
+/// Sends an errand on its way. It keeps the end `kept` of a new pipe; the other end is returned.
+static int send_out(int (*body)(void *), struct errand description, const void *request, int kept) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) < 0) return -errno;
-  pid_t pid = fork();
-  if (pid == 0) {
-    setsid();
-    const int kept[] = {fd, ends[0]};
-    close_all_but(kept, 2);
-    if (chdir("/") < 0) _exit(1);
-    char nothing;
-    while (read(ends[0], &nothing, 1) < 0 && errno == EINTR) {}
-    end_after_grace_periods();
+  struct errand *errand = mmap(NULL, errand_memory, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  pid_t pid = -1;
+  if (errand != MAP_FAILED) {
+    description.pipe = ends[kept];
+    memcpy(errand, &description, offsetof(struct errand, request));
+    memcpy(errand->request, request, description.length);
+    // The memory is given back with the rest, when the last of the two has ended.
+    pid = clone(body, (char *)errand + errand_memory, CLONE_VM | SIGCHLD, errand);
   }
   int failure = pid < 0 ? errno : 0;
-  close(ends[0]);
-  if (!failure) return ends[1];
-  close(ends[1]);
+  close(ends[kept]);
+  if (!failure) return ends[!kept];
+  close(ends[!kept]);
   return -failure;
 }
 
+int clinux_hold_detached(int fd) { return send_out(hold_until_end, (struct errand){.socket = fd}, "", 0); }
+
 int clinux_send_detached(int fd, const int *held, int count, const void *bytes, size_t length) {
-  if (count > 3) return -EINVAL;
-  int report[2];
-  if (pipe2(report, O_CLOEXEC) < 0) return -errno;
-  pid_t pid = fork();
-  if (pid == 0) {
-    setsid();
-    int kept[5] = {fd, report[1]};
-    for (int i = 0; i < count; i++) kept[2 + i] = held[i];
-    close_all_but(kept, 2 + count);
-    int answer = ask(fd, bytes, length);
-    if (write(report[1], &answer, sizeof answer) < 0) _exit(1);
-    end_after_grace_periods();
-  }
-  int failure = pid < 0 ? -errno : 0;
-  close(report[1]);
-  if (failure) close(report[0]);
-  return failure ? failure : report[0];
+  struct errand errand = {.socket = fd, .held_count = count, .length = length};
+  if (count > 3 || length > longest_request) return -EINVAL;
+  memcpy(errand.held, held, (size_t)count * sizeof *held);
+  return send_out(send_and_report, errand, bytes, 1);
 }
 
 static int move_to(int fd, int target) {
@@ -186,6 +224,25 @@ int clinux_spawn(const struct clinux_program *program) {
   return failure ? -failure : pid;
 }
 
+int clinux_signal_process(int process, int signal) { return outcome(syscall(SYS_pidfd_send_signal, process, signal, NULL, 0)); }
+
+int clinux_pipe(int ends[2]) { return outcome(pipe2(ends, O_CLOEXEC)); }
+
+int clinux_accept(int socket) { return outcome(accept4(socket, NULL, NULL, SOCK_CLOEXEC)); }
+
+int clinux_signals(const int *signals, int count) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int i = 0; i < count; i++) sigaddset(&set, signals[i]);
+  if (sigprocmask(SIG_BLOCK, &set, NULL) < 0) return -errno;
+  return outcome(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+int clinux_next_signal(int descriptor) {
+  struct signalfd_siginfo information;
+  return read(descriptor, &information, sizeof information) < 0 ? -errno : (int)information.ssi_signo;
+}
+
 int clinux_wait(pid_t pid) {
   int status;
   pid_t ended;
@@ -218,3 +275,12 @@ int clinux_attach_device_program(int cgroup, const uint64_t *instructions, uint3
 }
 
 int clinux_event_counter(void) { return outcome(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
+
+// `make build` has the linker put this in place of the function of Swift's library of this name, which looks for the program that prints a
+// crashing process's stack: nine system calls at the start of every process, for something that a plugin does not have.
+const char *__wrap_swift_copyAuxiliaryExecutablePath(const char *name);
+
+const char *__wrap_swift_copyAuxiliaryExecutablePath(const char *name) {
+  (void)name;
+  return NULL;
+}

@@ -40,6 +40,12 @@ struct ContainerPlan {
     if namespaces.user == .new, specification.userMapping == nil {
       throw .invalid("a new user namespace needs a mapping of users and groups")
     }
+    if case .join = namespaces.process { throw .invalid("a container cannot join another's PID namespace") }
+    switch specification.root {
+    case .folder("/"): throw .invalid("the root file system \"/\" is the host's own: expected another folder")
+    case .folder(let path), .overlay(_, let path, _, _):
+      guard path.hasPrefix("/") else { throw .invalid("invalid root file system \"\(path)\": expected an absolute path") }
+    }
     if specification.hostName != nil, namespaces.uts != .new {
       throw .invalid("a host name needs a UTS namespace of the container's own")
     }
@@ -52,7 +58,7 @@ struct ContainerPlan {
   }
 
   /// Clones the container's init.
-  func create() throws(ContainerError) -> cinit_process {
+  func create() throws(ContainerError) -> InitProcess {
     let arena = Arena()
     var container = cinit_container()
     container.program = try program.lowered(into: arena)
@@ -60,13 +66,22 @@ struct ContainerPlan {
     let cgroups = try CgroupDoors(specification.cgroupFolders)
     (container.cgroup, container.cgroup_tasks, container.cgroup_task_count) = cgroups.lowered(into: arena)
     let joined = try NamespaceFiles(specification.namespaces)
-    (container.joined, container.joined_count, container.joined_pid) = joined.lowered(into: arena)
+    (container.joined, container.joined_count) = joined.lowered(into: arena)
     lowerRoot(into: &container, arena)
-    lowerLists(into: &container, arena)
+    let sent = try SentMounts(for: self)
+    container.root_sent = sent.isNeeded ? 1 : 0
+    lowerLists(into: &container, arena, sent)
     var process = cinit_process()
-    let outcome = withExtendedLifetime((arena, cgroups, joined)) { cinit_create(&container, &process) }
+    let outcome = withExtendedLifetime((cgroups, joined)) { cinit_create(&container, &process) }
     guard outcome >= 0 else { throw .failed(Errno(rawValue: -outcome), "create the container's namespaces") }
-    return process
+    let initProcess = InitProcess(process)
+    if specification.namespaces.user == .new, let mapping = specification.userMapping {
+      try initProcess.map(mapping)
+      if sent.isNeeded { try sent.addRoot(container, of: process.pid, mapping) }
+      try initProcess.goOn(with: sent.descriptors)
+    }
+    withExtendedLifetime(arena) {}
+    return initProcess
   }
 
   private func lowerRoot(into container: inout cinit_container, _ arena: Arena) {
@@ -79,12 +94,13 @@ struct ContainerPlan {
       container.work = UnsafePointer(arena.string(work))
       container.mount_point = UnsafePointer(arena.string(mountPoint))
     }
+    container.temporary = specification.isTemporary ? 1 : 0
     container.root_read_only = specification.isReadOnly ? 1 : 0
   }
 
-  private func lowerLists(into container: inout cinit_container, _ arena: Arena) {
+  private func lowerLists(into container: inout cinit_container, _ arena: Arena, _ sent: SentMounts) {
     func text(_ string: String) -> UnsafePointer<CChar> { UnsafePointer(arena.string(string)) }
-    container.mounts = UnsafePointer(arena.list(mounts.map { $0.lowered(into: arena) }))
+    container.mounts = UnsafePointer(arena.list(mounts.indices.map { mounts[$0].lowered(into: arena, isSent: sent.has($0)) }))
     container.mount_count = Int32(mounts.count)
     let devices = devices.map {
       cinit_device(
@@ -93,8 +109,9 @@ struct ContainerPlan {
     }
     container.devices = UnsafePointer(arena.list(devices))
     container.device_count = Int32(devices.count)
-    container.links = UnsafePointer(arena.list(StandardPaths.links.map { cinit_pair(name: text($0.0), value: text($0.1)) }))
-    container.link_count = Int32(StandardPaths.links.count)
+    let links = StandardPaths.links.map { cinit_pair(name: text($0.name), value: text($0.target)) }
+    container.links = UnsafePointer(arena.list(links))
+    container.link_count = Int32(links.count)
     container.masked = UnsafePointer(arena.constantStrings(masked))
     container.masked_count = Int32(masked.count)
     container.read_only = UnsafePointer(arena.constantStrings(readOnly))

@@ -8,8 +8,7 @@ public struct ContainerProcess: ~Copyable {
 
   /// Creates the container's namespaces and its init. Returns at once: what goes wrong inside is reported by `start`.
   public init(creating specification: ContainerSpecification, streams: StandardStreams) throws(ContainerError) {
-    let plan = try ContainerPlan(specification, streams), process = InitProcess(try plan.create())
-    if specification.namespaces.user == .new, let mapping = specification.userMapping { try process.map(mapping) }
+    let plan = try ContainerPlan(specification, streams), process = try plan.create()
     self.plan = plan
     self.process = process
   }
@@ -26,7 +25,9 @@ public struct ContainerProcess: ~Copyable {
   /// If it fails, the init has ended, and the error says which step failed and why; the exit statuses 127 and 126 are those of docker.
   public mutating func start() throws(ContainerError) {
     // The init is busy with the mounts meanwhile.
-    let filter = try SeccompFilter.filter(of: plan)
+    let container = plan.specification
+    let filter = try SeccompFilter.filter(
+      container.isPrivileged ? .unconfined : container.seccomp, plan.program.bounding, cache: container.seccompCacheFolder)
     let failure = FailedStep(plan)
     try process.awaitReady(failure.error)
     try process.go(filter, failure.error)

@@ -17,6 +17,8 @@ public struct ContainerSpecification: Sendable {
   public var root: RootFileSystem
   /// Whether `/` is read-only. What is mounted below it is not concerned.
   public var isReadOnly = false
+  /// Whether the changes in an overlay need not outlive a crash of the machine (`--rm`): then the end of the container does not wait for the disk.
+  public var isTemporary = false
   /// Volumes and temporary file systems, in any order. One of a standard folder (`/dev/shm`) takes its place.
   public var mounts: [Mount] = []
   /// Devices besides the standard ones.
@@ -35,6 +37,8 @@ public struct ContainerSpecification: Sendable {
   public var allowsNewPrivileges = true
   /// Which system calls are refused.
   public var seccomp = SeccompPolicy.standard
+  /// A folder for compiled filters, which only this user may write to; compiling one takes 10 ms. nil: compiled each time.
+  public var seccompCacheFolder: String?
   /// All capabilities and devices, nothing hidden, no seccomp filter: root in the container is root.
   public var isPrivileged = false
   /// Limits per process, setrlimit(2).

@@ -17,7 +17,7 @@ public struct ExecutedProcess: ~Copyable {
     var process = InitProcess(try ExecutedProcess.enter(pid, program, specification.cgroupFolders))
     let failure = FailedStep(program)
     let filter = try SeccompFilter.filter(
-      specification.isPrivileged ? .unconfined : specification.seccomp, program.bounding, privileges: specification.allowsNewPrivileges)
+      specification.isPrivileged ? .unconfined : specification.seccomp, program.bounding, cache: specification.seccompCacheFolder)
     try process.awaitReady(failure.error)
     try process.go(filter, failure.error)
     self.process = process

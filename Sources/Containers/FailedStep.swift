@@ -70,7 +70,7 @@ struct FailedStep {
     case CINIT_STEP_SOURCE: "open the source of the mount \(mount(index))"
     case CINIT_STEP_MOUNT: "mount \(mount(index))"
     case CINIT_STEP_DEVICE: "create the device \(name(container?.devices.map(\.path), index))"
-    case CINIT_STEP_LINK: "create the link /dev/\(name(StandardPaths.links.map(\.0), index))"
+    case CINIT_STEP_LINK: "create the link /dev/\(name(StandardPaths.links.map(\.name), index))"
     case CINIT_STEP_TERMINAL: "create a terminal"
     case CINIT_STEP_MASK: "hide \(name(container?.masked, index))"
     case CINIT_STEP_READ_ONLY: "make \(name(container?.readOnly, index)) read-only"
@@ -91,6 +91,6 @@ struct FailedStep {
 
   private func sysctl(_ index: Int) -> String {
     guard let sysctls = container?.sysctls, sysctls.indices.contains(index) else { return "set a sysctl" }
-    return "set the sysctl \(sysctls[index].path) to \(sysctls[index].value)"
+    return "set the sysctl \(sysctls[index].name) to \(sysctls[index].value)"
   }
 }

@@ -5,8 +5,8 @@ import Linux
 
 /// The init on its way: the parent's side of the conversation.
 struct InitProcess: ~Copyable {
-  let processID: Int32
-  let pidfd: Int32
+  private(set) var processID: Int32
+  private(set) var pidfd: Int32
   /// The terminal's controlling end, from when the init is ready.
   private(set) var terminal: Int32 = -1
   private var control: Int32
@@ -28,7 +28,7 @@ struct InitProcess: ~Copyable {
     close(pidfd)
   }
 
-  /// Writes the mappings of the init's user namespace and lets it go on.
+  /// Writes the mappings of the init's user namespace.
   func map(_ mapping: UserMapping) throws(ContainerError) {
     do {
       // An ordinary user may map its own group only after giving up to leave groups.
@@ -36,7 +36,12 @@ struct InitProcess: ~Copyable {
       try write(mapping.users.map(\.line).joined(), to: "uid_map")
       try write(mapping.groups.map(\.line).joined(), to: "gid_map")
     } catch { throw .failed(error) }
-    cinit_mapped(control)
+  }
+
+  /// Lets the init go on in its mapped user namespace, with mounts that it could not make itself.
+  func goOn(with mounts: [Int32]) throws(ContainerError) {
+    let outcome = cinit_mapped(control, mounts, Int32(mounts.count))
+    guard outcome >= 0 else { throw .failed(Errno(rawValue: -outcome), "pass the container's mounts to its init") }
   }
 
   private func write(_ text: String, to name: String) throws(SystemError) {
@@ -54,12 +59,23 @@ struct InitProcess: ~Copyable {
   /// Lets the init become its program; returns when it has.
   mutating func go(_ filter: SeccompFilter, _ explain: (cinit_message) -> ContainerError) throws(ContainerError) {
     guard filter.send(to: control) >= 0 else { throw ended() }
-    var message = cinit_message(), nothing: Int32 = -1
-    let outcome = cinit_receive(control, &message, &nothing)
-    if nothing >= 0 { close(nothing) }
-    if outcome == 1 { throw explain(message) }
+    var message = cinit_message(), nothing: Int32 = -1, failure: ContainerError?
+    while cinit_receive(control, &message, &nothing) == 1 {
+      if nothing >= 0 { close(nothing) }
+      if message.step != 0 { failure = explain(message) } else { follow(message.index) }
+    }
+    if let failure { throw failure }
     close(control)
     control = -1
+  }
+
+  /// The stub of a program that joins a container goes on in another child of ours, and ends.
+  private mutating func follow(_ child: Int32) {
+    let descriptor = cinit_open_child(child)
+    guard descriptor >= 0 else { return }
+    cinit_wait(pidfd)
+    close(pidfd)
+    (processID, pidfd) = (child, descriptor)
   }
 
   private func ended() -> ContainerError { .failed(.noProcess, "the container's init was killed before it could start the program") }

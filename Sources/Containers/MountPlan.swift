@@ -108,10 +108,11 @@ struct MountPlan {
     return mounts.isEmpty ? [] : [MountPlan("tmpfs", on: root, options: "mode=755", attributes: inert)] + mounts
   }
 
-  func lowered(into arena: Arena) -> cinit_mount {
+  func lowered(into arena: Arena, isSent: Bool) -> cinit_mount {
     func text(_ string: String?) -> UnsafePointer<CChar>? { string.map { UnsafePointer(arena.string($0)) } }
     return cinit_mount(
       source: text(source), target: text(target), type: text(type), options: text(options), fallback: text(fallback),
-      attributes: attributes, recursive: isRecursive ? 1 : 0, optional: isOptional ? 1 : 0)
+      attributes: attributes, recursive: isRecursive ? 1 : 0, optional: isOptional ? 1 : 0,
+      sent: isSent ? 1 : 0)
   }
 }

@@ -3,22 +3,15 @@ import Linux
 /// The open files of namespaces that a container joins.
 final class NamespaceFiles {
   private var joined: [Int32] = []
-  private var process: Int32 = -1
 
   init(_ namespaces: Namespaces) throws(ContainerError) {
-    do {
-      for path in namespaces.joined { joined.append(try OwnedFile(path).release()) }
-      if case .join(let path) = namespaces.process { process = try OwnedFile(path).release() }
-    } catch { throw .failed(error) }
+    do { for path in namespaces.joined { joined.append(try OwnedFile(path).release()) } } catch { throw .failed(error) }
   }
 
-  deinit {
-    for descriptor in joined { _ = OwnedFile(adopting: descriptor) }
-    if process >= 0 { _ = OwnedFile(adopting: process) }
-  }
+  deinit { for descriptor in joined { _ = OwnedFile(adopting: descriptor) } }
 
   /// For the init's structure.
-  func lowered(into arena: Arena) -> (joined: UnsafePointer<Int32>, count: Int32, process: Int32) {
-    (UnsafePointer(arena.list(joined)), Int32(joined.count), process)
+  func lowered(into arena: Arena) -> (joined: UnsafePointer<Int32>, count: Int32) {
+    (UnsafePointer(arena.list(joined)), Int32(joined.count))
   }
 }

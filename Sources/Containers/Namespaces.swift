@@ -14,7 +14,7 @@ public struct Namespaces: Sendable, Equatable {
 
   /// Interfaces, addresses, routes, packet filters.
   public var network = Origin.new
-  /// Processes and their numbers.
+  /// Processes and their numbers; cannot be joined.
   public var process = Origin.new
   /// System V IPC and POSIX message queues.
   public var ipc = Origin.new
@@ -35,11 +35,9 @@ public struct Namespaces: Sendable, Equatable {
     return flags
   }
 
-  /// The paths of those to join, but for the PID namespace's.
+  /// The paths of those to join.
   var joined: [String] {
-    kinds.compactMap { origin, flag in
-      if case .join(let path) = origin, flag != CLONE_NEWPID { path } else { nil }
-    }
+    kinds.compactMap { origin, _ in if case .join(let path) = origin { path } else { nil } }
   }
 
   private var kinds: [(Origin, Int32)] {

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The parts of a container's file system that are the same in all of them (OCI runtime specification for Linux; docker's defaults).
 enum StandardPaths {
   /// Hidden: what tells about the machine or its hardware, or could be abused for side channels.
@@ -10,8 +12,13 @@ enum StandardPaths {
   static let readOnly = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
 
   /// Symbolic links in /dev and their targets.
-  static let links = [
+  static var links: [(name: String, target: String)] {
+    // Kernels that have no image of their memory to offer get no link to it.
+    access("/proc/kcore", F_OK) == 0 ? everywhere + [("core", "/proc/kcore")] : everywhere
+  }
+
+  private static let everywhere: [(name: String, target: String)] = [
     ("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"), ("stderr", "/proc/self/fd/2"),
-    ("ptmx", "pts/ptmx"), ("core", "/proc/kcore"),
+    ("ptmx", "pts/ptmx"),
   ]
 }

@@ -1,5 +1,7 @@
 /// A setting below /proc/sys that belongs to a namespace, so that a container may have its own.
 struct Sysctl {
+  /// Its name as given, with dots.
+  let name: String
   /// Its path below /proc/sys.
   let path: String
   let value: String
@@ -30,6 +32,7 @@ struct Sysctl {
     guard !path.split(separator: "/", omittingEmptySubsequences: false).contains(where: { ["", ".", ".."].contains($0) }) else {
       throw .invalid("sysctl \"\(name)\": expected names joined by dots")
     }
+    self.name = name
     self.value = value
   }
 }

@@ -19,6 +19,9 @@ public struct UserMapping: Sendable, Equatable {
       self.count = count
     }
 
+    /// What root of the container is on the host, if it is in this range.
+    var hostOfRoot: UInt32? { container == 0 && count > 0 ? host : nil }
+
     var line: String { "\(container) \(host) \(count)\n" }
   }
 

@@ -23,8 +23,16 @@ public struct Places: Sendable {
   public var containers: String { "\(root)/containers" }
   /// The folder of one container, by its whole ID.
   public func container(_ id: String) -> String { "\(containers)/\(id)" }
-  /// The folder of a container's sockets and mount points while it runs.
-  public func runtime(_ id: String) -> String { "\(run)/containers/\(id)" }
+  /// What a container has changed: overlay's upper folder.
+  public func upper(_ id: String) -> String { "\(container(id))/upper" }
+  /// Overlay's work folder.
+  public func work(_ id: String) -> String { "\(container(id))/work" }
+  /// An empty folder, which a container's root is mounted on in its own mount namespace.
+  public func mountPoint(_ id: String) -> String { "\(container(id))/root" }
+  /// What a container has printed; with `.1`, `.2`… behind it for older parts.
+  public func log(_ id: String) -> String { "\(container(id))/output.log" }
+  /// The sockets of supervisors, named by container IDs.
+  public var sockets: String { "\(run)/sockets" }
   /// The names of containers: symbolic links to their IDs.
   public var names: String { "\(root)/names" }
   /// One file for each container that has a supervisor, locked as long as that lives.

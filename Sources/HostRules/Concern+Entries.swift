@@ -2,7 +2,8 @@ import Addresses
 import NFTables
 
 extension Concern {
-  /// The elements that belong to the owner alone. Elements that attachments share, and the numbered ones, are made where they are added.
+  /// The elements that belong to the owner alone. Elements that attachments share, the numbered ones, and those of links, which need two, are made
+  /// where they are added.
   func entries(_ owner: Owner) -> [Entry] {
     let label = owner.label
     switch self {
@@ -26,7 +27,7 @@ extension Concern {
           Element(
             Fields(.interface(isolation.bridge), .mark(owner.number)), to: .verdict(isolation.policy.verdict), comment: label))
       ]
-    case .spoofCheck: return []
+    case .links, .spoofCheck: return []
     }
   }
 
@@ -44,7 +45,7 @@ extension Concern {
     case .publication(let publication):
       guard publication.sourceTranslation == .hairpin, !publication.ports.isEmpty else { return [] }
       return publication.containers.map { Schema.hairpinChain($0.family, $0.prefixLength) }
-    case .isolation, .spoofCheck: return []
+    case .isolation, .links, .spoofCheck: return []
     }
   }
 }

@@ -10,6 +10,8 @@ public enum Concern: Hashable, Sendable {
     case publication
     /// Ingress policy.
     case isolation
+    /// Who may be asked although containers are kept apart.
+    case links
     /// The check of source addresses on a bridge port.
     case spoofCheck = "spoof-check"
   }
@@ -20,6 +22,8 @@ public enum Concern: Hashable, Sendable {
   case publication(Publication)
   /// An ingress policy.
   case isolation(Isolation)
+  /// Links to other containers, where the ingress policy keeps them apart.
+  case links(Links)
   /// A check of source addresses on a bridge port.
   case spoofCheck(SpoofCheck)
 
@@ -29,6 +33,7 @@ public enum Concern: Hashable, Sendable {
     case .masquerade: .masquerade
     case .publication: .publication
     case .isolation: .isolation
+    case .links: .links
     case .spoofCheck: .spoofCheck
     }
   }

@@ -81,6 +81,7 @@ extension HostRules {
     }
     try number(added: added, removed: removed, &snapshot, &changes)
     try shareBridges(added: added, removed: removed, &snapshot, &changes)
+    try link(concerns, insteadOf: previous, owner, &snapshot, &changes)
     try gate(concerns, insteadOf: previous, owner, &changes)
     for case .spoofCheck(let check) in concerns { try addSpoofCheck(check, owner, &changes) }
     return changes

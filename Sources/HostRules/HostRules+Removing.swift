@@ -27,6 +27,10 @@ extension HostRules {
       for set in unrecorded.flatMap(SetID.owned) { own += try snapshot.read(set, from: &rules.ruleset).map { Entry(set, $0) } }
       let label = owner.label
       try rules.remove(own.filter { $0.element.comment == label }, heirs, &snapshot, &changes)
+      if kinds.contains(.links) {
+        let addresses = Set(recorded.flatMap(\.linkedAddresses))
+        try rules.unlink(owner.network, addresses, &snapshot, &changes) { $0 == label }
+      }
       let unknown = unrecorded.contains(.publication) ? IPAddress.Family.allCases.map { Schema.gateChain($0, owner) } : []
       try rules.remove(recorded.flatMap { $0.gates(owner) }.map(\.chain) + unknown, &changes)
       return changes.transaction

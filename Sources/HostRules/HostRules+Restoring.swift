@@ -19,7 +19,8 @@ extension HostRules {
       if tableExists { try snapshot.read(set, from: &ruleset) } else { snapshot.assumeEmpty(set) }
     }
     var added: [Entry] = [], there: [Entry] = [], taken: Set<Entry.Place> = []
-    for record in try records.all() {
+    let all = try records.all()
+    for record in all {
       for chain in record.concern.chains where try !tableExists || ruleset.chain(chain.chain) == nil { changes.add(chain) }
       for gate in record.concern.gates(record.owner) { try ensure(gate, tableExists: tableExists, &changes) }
       if case .spoofCheck(let check) = record.concern { try addSpoofCheck(check, record.owner, &changes) }
@@ -30,6 +31,9 @@ extension HostRules {
           added.append(entry)
         }
       }
+    }
+    for entry in HostRules.linkEntries(all) where snapshot[entry.place] == nil && taken.insert(entry.place).inserted {
+      added.append(entry)
     }
     for entry in added { changes.add(entry) }
     try number(added: added + unnumbered(there, &snapshot), removed: [], &snapshot, &changes)

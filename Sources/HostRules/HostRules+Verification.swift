@@ -42,6 +42,7 @@ extension HostRules {
         faults += HostRules.fault(entry, snapshot[entry.place])
       }
     }
+    for case .links(let links) in concerns { faults += try linkFaults(links, owner, &snapshot) }
     for gate in concerns.flatMap({ $0.gates(owner) }) where try !isIntact(gate) {
       faults.append("chain \(gate.chain) has other rules than it should")
     }
@@ -63,7 +64,7 @@ extension HostRules {
     return faults
   }
 
-  private static func fault(_ entry: Entry, _ found: Element?) -> [String] {
+  static func fault(_ entry: Entry, _ found: Element?) -> [String] {
     guard let found else { return ["\(entry.description) is missing"] }
     if entry.matches(found) { return [] }
     if found.comment != entry.element.comment {

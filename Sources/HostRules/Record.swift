@@ -22,6 +22,9 @@ struct Record: Hashable {
         "port \($0.transport.rawValue) \($0.hostAddress?.description ?? "any") \($0.hostPorts.lowerBound) \($0.hostPorts.upperBound) \($0.containerPort)"
       }
     case .isolation(let isolation): lines.append("bridge \(isolation.bridge) \(isolation.policy.rawValue)")
+    case .links(let links):
+      lines += links.addresses.map { "address \($0)" }
+      lines += links.ports.map { "port \($0.containerID) \($0.transport.rawValue) \($0.number)" }
     case .spoofCheck(let check): lines.append("link \(check.port) \(check.address)")
     }
     lines += successors.map { "successor \($0.network) \($0.containerID) \($0.interfaceName)" }
@@ -70,6 +73,11 @@ extension Concern {
     case .isolation:
       guard lines.count == 1, lines[0].count == 3, let policy = Isolation.Policy(rawValue: lines[0][2]) else { return nil }
       self = .isolation(Isolation(policy, bridge: lines[0][1]))
+    case .links:
+      let addresses = lines.compactMap { $0.count == 2 && $0[0] == "address" ? IPAddress($0[1]) : nil }
+      let ports = lines.compactMap { $0.count == 4 && $0[0] == "port" ? Links.Port(words: $0) : nil }
+      guard addresses.count + ports.count == lines.count else { return nil }
+      self = .links(Links(addresses: addresses, ports: ports))
     case .spoofCheck:
       guard lines.count == 1, lines[0].count == 3, let address = MACAddress(lines[0][2]) else { return nil }
       self = .spoofCheck(SpoofCheck(port: lines[0][1], address: address))
@@ -84,6 +92,13 @@ extension PublishedPort {
       let high = UInt16(words[4]), low <= high, let target = UInt16(words[5])
     else { return nil }
     self.init(transport, hostAddress: address, hostPorts: low...high, containerPort: target)
+  }
+}
+
+extension Links.Port {
+  fileprivate init?(words: [String]) {
+    guard let transport = TransportProtocol(rawValue: words[2]), let number = UInt16(words[3]), number > 0 else { return nil }
+    self.init(containerID: words[1], transport, number)
   }
 }
 

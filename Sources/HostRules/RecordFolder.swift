@@ -79,12 +79,13 @@ struct RecordFolder {
     }
   }
 
-  /// All records that belong to this network namespace, or those of one network.
-  func all(network: String? = nil) throws(SystemError) -> [Record] {
+  /// All records that belong to this network namespace, or those of one network, or of one kind.
+  func all(network: String? = nil, kind: Concern.Kind? = nil) throws(SystemError) -> [Record] {
     let networks = if let network { [Owner.folder(network)] } else { try names(in: path) }
     var records: [Record] = []
     for network in networks {
-      for name in try names(in: "\(path)/\(network)") where !name.hasPrefix(".") {
+      for name in try names(in: "\(path)/\(network)") where !name.hasPrefix(".") && kind.map({ name.hasSuffix(":\($0.rawValue)") }) ?? true
+      {
         guard let content = try FileSystem.readIfPresent("\(path)/\(network)/\(name)") else { continue }
         guard let record = Record(text: String(decoding: content, as: UTF8.self)), record.namespace == namespace else { continue }
         records.append(record)

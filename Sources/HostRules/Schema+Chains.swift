@@ -23,7 +23,7 @@ extension Schema {
   /// What says that the base is ours and complete: its comment holds the version of these rules, its use count their number. By itself, since
   /// it is all that an ADD needs of these rules.
   static let seal = FilledChain(
-    Chain(table, "postrouting", .init(.nat, .postrouting, priority: 100), comment: "rules of swift-cni, version 1"),
+    Chain(table, "postrouting", .init(.nat, .postrouting, priority: 100), comment: "rules of swift-cni, version 2"),
     [
       [.matchAnyBit(.connectionStatus, destinationTranslated), .verdictMap([.destination(.v4)], SetID.hairpin(.v4).name)],
       [.matchAnyBit(.connectionStatus, destinationTranslated), .verdictMap([.destination(.v6)], SetID.hairpin(.v6).name)],
@@ -39,6 +39,8 @@ extension Schema {
       [.matchState([.established, .related]), .verdict(.accept)],
       [.matchAnyBit(.connectionStatus, destinationTranslated), .verdict(.accept)],
       [.lookup([.inputInterface, .outputInterface], in: SetID.sameBridge.name), .verdict(.accept)],
+      [.verdictMap([.source(.v4), .destination(.v4), .transportProtocol, .destinationPort], SetID.linked(.v4).name)],
+      [.verdictMap([.source(.v6), .destination(.v6), .transportProtocol, .destinationPort], SetID.linked(.v6).name)],
       [
         .lookup([.inputInterface], in: SetID.isolatedBridges.name), .lookup([.outputInterface], in: SetID.isolatedBridges.name), .counter,
         .verdict(.drop),

@@ -32,6 +32,10 @@ enum Schema {
       NamedSet(
         table, "single_address_ports", key: [.networkProtocol, .transportProtocol, .port, .mark],
         comment: "ports that are published at one address, numbered per port")
+    case .linked4, .linked6:
+      NamedSet(
+        table, "linked" + id.suffix, key: [id.addressType, id.addressType, .transportProtocol, .port], to: .verdict,
+        comment: "who may ask whom, for which port, although containers are kept apart")
     case .isolatedBridges:
       NamedSet(table, "isolated_bridges", key: [.interfaceName], comment: "bridges that do not reach each other")
     case .sameBridge:
@@ -62,7 +66,8 @@ enum Schema {
 extension SetID {
   private var isIPv6: Bool {
     switch self {
-    case .published6, .publishedAt6, .publishedRange6, .publishedRangeAt6, .conditional6, .hairpin6, .beside6, .masqueradeFrom6, .inside6:
+    case .published6, .publishedAt6, .publishedRange6, .publishedRangeAt6, .conditional6, .hairpin6, .beside6, .masqueradeFrom6, .inside6,
+      .linked6:
       true
     default: false
     }

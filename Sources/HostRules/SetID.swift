@@ -9,6 +9,7 @@ enum SetID: Int, Hashable, CaseIterable {
   case singleAddressPorts
   case masqueradeFrom4, masqueradeFrom6, inside4, inside6
   case isolatedBridges, sameBridge, attached
+  case linked4, linked6
 
   static func published(_ family: IPAddress.Family) -> SetID { family == .v4 ? published4 : published6 }
   static func publishedAt(_ family: IPAddress.Family) -> SetID { family == .v4 ? publishedAt4 : publishedAt6 }
@@ -19,8 +20,13 @@ enum SetID: Int, Hashable, CaseIterable {
   static func beside(_ family: IPAddress.Family) -> SetID { family == .v4 ? beside4 : beside6 }
   static func masqueradeFrom(_ family: IPAddress.Family) -> SetID { family == .v4 ? masqueradeFrom4 : masqueradeFrom6 }
   static func inside(_ family: IPAddress.Family) -> SetID { family == .v4 ? inside4 : inside6 }
+  static func linked(_ family: IPAddress.Family) -> SetID { family == .v4 ? linked4 : linked6 }
 
-  /// The sets with the elements of one kind of concern, those that attachments share left out.
+  /// The maps of links.
+  static let links: [SetID] = [linked4, linked6]
+
+  /// The sets with the elements of one kind of concern, those that attachments share left out, and those of links, which are always looked at as a
+  /// whole.
   static func owned(_ kind: Concern.Kind) -> [SetID] {
     switch kind {
     case .masquerade: [masqueradeFrom4, masqueradeFrom6, inside4, inside6]
@@ -30,7 +36,7 @@ enum SetID: Int, Hashable, CaseIterable {
         conditional4, conditional6, hairpin4, hairpin6, beside4, beside6,
       ]
     case .isolation: [attached]
-    case .spoofCheck: []
+    case .links, .spoofCheck: []
     }
   }
 

@@ -9,6 +9,9 @@ extension FileSystem {
     return Int(status.st_size)
   }
 
+  /// Whether there is anything at the path, symbolic links followed.
+  public static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
   /// Removes a file, or a folder with everything below it; nothing if it is not there. Symbolic links are removed, never followed.
   public static func removeTree(_ path: String) throws(SystemError) {
     let (folder, name) = split(path)
@@ -42,5 +45,16 @@ extension FileSystem {
       }
       return try OwnedFile(name, in: folder, flags: [.readOnly, .folder, .noFollow])
     }
+  }
+
+  /// How much room a file, or a folder with everything below it, takes on its disk, in bytes. What goes meanwhile does not count.
+  public static func sizeOfTree(_ path: String) throws(SystemError) -> Int {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0 else { return 0 }
+    var size = Int(status.st_blocks) * 512
+    if status.st_mode & S_IFMT == S_IFDIR {
+      for name in try names(in: path) { size += try sizeOfTree("\(path)/\(name)") }
+    }
+    return size
   }
 }

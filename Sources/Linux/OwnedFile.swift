@@ -31,7 +31,7 @@ public struct OwnedFile: ~Copyable {
   /// Reads from the current position to the end; fails with EFBIG past `limit` bytes.
   public func readToEnd(limit: Int = 1 << 26) throws(SystemError) -> [UInt8] {
     var content: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 16384)
+    var chunk = [UInt8](scratch: 16384)
     while true {
       // The buffer is as long as the count says.
       let count = unsafe read(descriptor, &chunk, chunk.count)

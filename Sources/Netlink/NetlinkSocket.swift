@@ -26,7 +26,7 @@ public import Linux
   /// Opens a socket in the network namespace of the calling thread, and joins multicast groups, given by their numbers (RTNLGRP_LINK).
   public init(_ family: Family, groups: [UInt32] = []) throws(NetlinkError) {
     unsafe socket = try NetlinkSocket.open(family, groups: groups)
-    buffer = [UInt8](repeating: 0, count: 32768)
+    buffer = [UInt8](scratch: 32768)
     sequence = 0
   }
 

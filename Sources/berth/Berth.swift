@@ -12,9 +12,8 @@ struct Berth: ParsableCommand {
   @Option(help: "The folder with the network configuration lists (BERTH_CNI_CONF).") var cniConf = "/etc/cni/net.d"
 
   /// All sub-commands, one line for each part of berth.
-  static let subcommands: [any ParsableCommand.Type] = containerCommands + networkCommands + volumeCommands + imageCommands
+  static let subcommands: [any ParsableCommand.Type] = containerCommands + systemCommands + networkCommands + volumeCommands + imageCommands
 
-  static let containerCommands: [any ParsableCommand.Type] = [PsCommand.self]
   static let networkCommands: [any ParsableCommand.Type] = [NetworkCommand.self, PortCommand.self]
   static let volumeCommands: [any ParsableCommand.Type] = [VolumeCommand.self]
   static let imageCommands: [any ParsableCommand.Type] = []

@@ -39,6 +39,13 @@ struct Invocation: Sendable {
     self.mistake = mistake
   }
 
+  /// The containers, after everything that somebody's death or a boot has left was brought back in order.
+  static func store() throws -> ContainerStore {
+    let store = ContainerStore(current.places)
+    try ContainerUpkeep(store).run()
+    return store
+  }
+
   /// Carries the command out and answers the exit code.
   static func run() -> Int32 {
     let words = current.words

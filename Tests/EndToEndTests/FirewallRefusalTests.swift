@@ -36,6 +36,14 @@ struct FirewallRefusalTests {
       Refusal(#""backend":"firewalld""#, 50, "firewalld is not running").with(\.command, "STATUS"),
       Refusal(#""backend":"firewalld""#, 999, "table inet swift_cni is missing").with(\.command, "CHECK"),
       Refusal(#""firewalldZone":{}"#, 6, "field firewalldZone", "a string"),
+      Refusal(#""runtimeConfig":{"links":5}"#, 6, "runtimeConfig.links", "an array"),
+      Refusal(#""runtimeConfig":{"links":[{"ports":[]}]}"#, 7, "runtimeConfig.links[0].containerID", "missing"),
+      Refusal(#""runtimeConfig":{"links":[{"containerID":"a/b"}]}"#, 7, "runtimeConfig.links[0].containerID", "a/b"),
+      Refusal(
+        #""runtimeConfig":{"links":[{"containerID":"a","ports":[{"port":0}]}]}"#, 7, "runtimeConfig.links[0].ports[0].port", "1 to 65535"),
+      Refusal(
+        #""runtimeConfig":{"links":[{"containerID":"a","ports":[{"port":1,"protocol":"x"}]}]}"#, 7, "ports[0].protocol", "tcp, udp or sctp"),
+      Refusal(#""capabilities":{"links":7}"#, 6, "capabilities.links", "7").with(\.command, "CHECK"),
       Refusal(#""iptablesAdminChainName":9"#, 6, "field iptablesAdminChainName", "a string", "9"),
       Refusal(#""ingressPolicy":"open","ingressPolicy":"open""#, 6, "error unmarshall network config", "duplicated"),
       Refusal("{", 6, "error unmarshall network config"), Refusal("[]", 6, "expected an object"),

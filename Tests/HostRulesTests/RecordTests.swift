@@ -52,7 +52,9 @@ struct RecordTests {
     for source in [Publication.SourceTranslation.hairpin, .all, .none] {
       let wishes: [Concern] = [
         .masquerade(addresses), Examples.publication(ports.map { $0.replacing("80 80", with: "79 80") }, at: addresses, source: source),
-        .isolation(Isolation(.isolated, bridge: "br-0.5")), .spoofCheck(SpoofCheck(port: "veth1", address: MACAddress(value: 0xFE))),
+        .isolation(Isolation(.isolated, bridge: "br-0.5")),
+        .links(Links(addresses: addresses.map(\.address), ports: [Links.Port(containerID: "other", .sctp, 65535)])),
+        .spoofCheck(SpoofCheck(port: "veth1", address: MACAddress(value: 0xFE))),
       ]
       try rules.add(wishes, for: owner)
       #expect(try rules.concerns(of: owner) == wishes)

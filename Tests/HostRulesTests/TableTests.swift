@@ -26,13 +26,19 @@ struct TableTests {
         .publication(Publication(containers: addresses, ports: conditional, conditions: conditions)),
       ], for: Examples.owner("b"))
     try rules.add([.isolation(Isolation(.isolated, bridge: "br1"))], for: Examples.owner("c"))
+    let ends = ["l1", "l2"].map { Examples.owner($0) }
+    for (number, owner) in ends.enumerated() {
+      let addresses = Examples.subnets("10.3.0.\(number + 5)/24", "fd00:3::\(number + 5)/64").map(\.address)
+      let ports = number == 0 ? [] : [Links.Port(containerID: "l1", .tcp, 3306), Links.Port(containerID: "l1", .udp, 53)]
+      try rules.add([.links(Links(addresses: addresses, ports: ports))], for: owner)
+    }
     let text = try Command.run("nft list ruleset").text
     for set in text.matches(of: #/(?:map|set) (\w+) \{/#) { #expect(try !Examples.elements(String(set.1)).isEmpty, "\(set.1)") }
     try Command.run("nft flush ruleset")
     try Command.run("nft -f -", input: text)
     #expect(try Command.run("nft list ruleset").text == text)
     #expect(try rules.restore() == 0)
-    for container in ["3f2a", "b", "c"] { try rules.remove(of: Examples.owner(container)) }
+    for container in ["3f2a", "b", "c", "l1", "l2"] { try rules.remove(of: Examples.owner(container)) }
     #expect(try !Command.run("nft list ruleset").text.contains("elements"))
   }
 

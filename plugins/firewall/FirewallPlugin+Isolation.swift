@@ -9,11 +9,15 @@ extension FirewallPlugin {
   /// Adds the attachment's element, isolates its bridge port if the policy says so, and tells whose chains will not let its packets through.
   func apply(_ isolation: Isolation, _ request: PluginRequest, _ result: CNIResult) throws {
     var rules = try HostRules()
-    try rules.add([.isolation(isolation)], for: Owner(request.attachment))
+    let owner = Owner(request.attachment), links = links(result)
+    try rules.add([.isolation(isolation)] + (links.map { [.links($0)] } ?? []), for: owner)
+    // What an earlier ADD with another configuration has left.
+    if links == nil, try rules.concerns(of: owner).contains(where: { $0.kind == .links }) { try rules.remove([.links], of: owner) }
     for obstacle in try rules.forwardObstacles() {
       Log.warning(
         "\(request.attachment): what is forwarded to and from the container will be dropped unless a rule there accepts it: \(obstacle)")
     }
+    if configuration.allowsLinks { try routeThroughHost(request, result) }
     guard isolation.policy == .isolated, let port = try port(request, isolation.bridge) else { return }
     if port.port?.isolated == true { return }
     var host = try RouteSocket()

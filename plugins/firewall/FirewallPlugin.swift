@@ -19,7 +19,7 @@ public struct FirewallPlugin: Plugin {
   let configuration: FirewallConfiguration
 
   /// Decodes the keys.
-  public init(_ request: PluginRequest) throws { configuration = try FirewallConfiguration(request.configuration.fields) }
+  public init(_ request: PluginRequest) throws { configuration = try FirewallConfiguration(request) }
 
   /// Puts the policy into effect and answers the previous result as it is. Whatever fails, nothing is left.
   public func add(_ request: PluginRequest) throws -> CNIResult {
@@ -40,7 +40,7 @@ public struct FirewallPlugin: Plugin {
     var failure: (any Error)?
     do { try Firewalld.Sources.remove(of: request.attachment) } catch { failure = error }
     var rules = try HostRules()
-    try rules.remove([.isolation], of: Owner(request.attachment))
+    try rules.remove([.isolation, .links], of: Owner(request.attachment))
     try rules.deferClosing()
     if let failure { throw failure }
   }
@@ -50,11 +50,12 @@ public struct FirewallPlugin: Plugin {
     let result = try previousResult(request)
     if let isolation = try isolation(result) {
       var rules = try HostRules()
-      let faults = try rules.verify([.isolation(isolation)], of: Owner(request.attachment))
+      let faults = try rules.verify([.isolation(isolation)] + (links(result).map { [.links($0)] } ?? []), of: Owner(request.attachment))
       if let first = faults.first { throw CNIError(.other, first, details: faults.dropFirst().joined(separator: "; ")) }
       if isolation.policy == .isolated, let port = try port(request, isolation.bridge), port.port?.isolated != true {
         throw CNIError(.other, "bridge port \(port.name) is not isolated")
       }
+      if configuration.allowsLinks { try checkRoutes(request, result) }
     }
     if let zone = configuration.firewalldZone { try Firewalld.Sources(zone, result).check() }
   }
@@ -75,7 +76,8 @@ public struct FirewallPlugin: Plugin {
     var failure: (any Error)?
     do { try Firewalld.Sources.collectGarbage(request.configuration.name, keeping: request.validAttachments) } catch { failure = error }
     var rules = try HostRules()
-    try rules.collectGarbage([.isolation], network: request.configuration.name, keeping: Set(request.validAttachments.map { Owner($0) }))
+    try rules.collectGarbage(
+      [.isolation, .links], network: request.configuration.name, keeping: Set(request.validAttachments.map { Owner($0) }))
     try rules.deferClosing()
     if let failure { throw failure }
   }

@@ -75,8 +75,8 @@ extension Firewalld {
       try FileSystem.removeFolder(folder)
     }
 
-    private func remove(from firewalld: consuming Firewalld?) throws {
-      guard let firewalld = firewalld else { return }
+    private func remove(from firewalld: Firewalld?) throws {
+      guard let firewalld else { return }
       for address in addresses { try firewalld.removeSource(address, from: zone) }
     }
 

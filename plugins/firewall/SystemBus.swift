@@ -1,18 +1,16 @@
-import CDBus
+import CNI
+import Linux
 
-/// A connection to the system bus of D-Bus. Nothing of D-Bus is loaded before there is one.
-@safe struct SystemBus: ~Copyable {
-  /// A failed call: what was attempted, the name of the D-Bus error and its sentence.
+/// The system bus of D-Bus, as dbus-send(1) reaches it: every machine with a bus has that program, and few calls have to be made.
+///
+/// A library of D-Bus would have to be loaded by the dynamic loader, which a statically linked plugin does without.
+struct SystemBus {
+  /// A failed call: what was attempted and what the bus or the service said about it.
   struct Failure: Error, Equatable, CustomStringConvertible {
     let operation: String
-    /// `org.freedesktop.DBus.Error.FileNotFound`…
-    let name: String
     let message: String
-
-    /// Whether there is no bus on this machine, rather than a bus that cannot be reached.
-    var meansNoBus: Bool {
-      ["FileNotFound", "NoServer", "NotSupported"].contains { name == "org.freedesktop.DBus.Error.\($0)" }
-    }
+    /// Whether there is no bus on this machine, rather than a call that was refused.
+    let meansNoBus: Bool
 
     var description: String { "\(operation): \(message)" }
   }
@@ -24,50 +22,42 @@ import CDBus
     let name: String
   }
 
-  private let connection: OpaquePointer
-
-  /// Connects, at DBUS_SYSTEM_BUS_ADDRESS or the usual place.
-  init() throws(Failure) {
-    var failure = cdbus_failure()
-    guard let connection = unsafe cdbus_open_system(&failure) else { throw Failure("connect to the system bus", failure) }
-    unsafe self.connection = unsafe connection
-  }
-
-  deinit { unsafe cdbus_close(connection) }
+  private static let program = "/usr/bin/dbus-send"
+  private static let bus = Interface(service: "org.freedesktop.DBus", path: "/org/freedesktop/DBus", name: "org.freedesktop.DBus")
 
   /// Whether a process offers the service now.
-  func has(_ service: String) throws(Failure) -> Bool {
-    var failure = cdbus_failure()
-    let answer = unsafe cdbus_has_owner(connection, service, &failure)
-    if answer < 0 { throw Failure("ask for \(service)", failure) }
-    return answer == 1
-  }
+  func has(_ service: String) throws(Failure) -> Bool { try call("NameHasOwner", [service], of: SystemBus.bus) }
 
-  /// Calls a method with two texts; answers the truth value that it answers, true for anything else. Waits up to libdbus's 25 s.
+  /// Calls a method with texts; answers the truth value that it answers, true for anything else. Waits for 25 s at the most.
   @discardableResult
-  func call(_ method: String, _ first: String, _ second: String, of interface: Interface) throws(Failure) -> Bool {
-    var failure = cdbus_failure()
-    // The texts live as long as the call lasts.
-    let answer = unsafe interface.service.withCString { (service) -> Int32 in
-      unsafe interface.path.withCString { (path) -> Int32 in
-        unsafe interface.name.withCString { (name) -> Int32 in
-          unsafe method.withCString { (method) -> Int32 in
-            var described = unsafe cdbus_method(service: service, path: path, interface: name, name: method)
-            return unsafe cdbus_call(connection, &described, first, second, &failure)
-          }
-        }
-      }
+  func call(_ method: String, _ texts: [String], of interface: Interface) throws(Failure) -> Bool {
+    let operation = ([method] + texts).joined(separator: " ")
+    let address = Environment.ofThisProcess()["DBUS_SYSTEM_BUS_ADDRESS"]
+    let arguments = [
+      SystemBus.program, "--system", "--print-reply=literal", "--reply-timeout=25000", "--dest=\(interface.service)", interface.path,
+      "\(interface.name).\(method)",
+    ]
+    let child = ChildProcess(
+      path: SystemBus.program, arguments: arguments + texts.map { "string:\($0)" },
+      environment: address.isEmpty ? [] : ["DBUS_SYSTEM_BUS_ADDRESS=\(address)"])
+    let outcome: ChildProcess.Outcome
+    do { outcome = try child.run(input: [], capturingErrors: true) } catch {
+      throw Failure(operation: operation, message: "\(error)", meansNoBus: error.code == .noEntry)
     }
-    if answer < 0 { throw Failure("\(method) \(first) \(second)", failure) }
-    return answer == 1
+    if outcome.status == 0 { return !String(decoding: outcome.output, as: UTF8.self).hasSuffix("boolean false\n") }
+    throw Failure(operation: operation, errors: String(decoding: outcome.errors, as: UTF8.self))
   }
 }
 
 extension SystemBus.Failure {
-  fileprivate init(_ operation: String, _ failure: cdbus_failure) {
+  /// Reads what dbus-send says: `Error org.fedoraproject.FirewallD1.Exception: INVALID_ZONE: public2`, or that it found no bus.
+  fileprivate init(operation: String, errors: String) {
+    let line = String(errors.prefix { $0 != "\n" })
+    let isAnswer = line.hasPrefix("Error ")
     self.operation = operation
-    // Both texts end with a zero inside their arrays.
-    name = unsafe withUnsafeBytes(of: failure.name) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-    message = unsafe withUnsafeBytes(of: failure.message) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    meansNoBus = !isAnswer && ["No such file or directory", "Connection refused"].contains { line.hasSuffix($0) }
+    // The name of the error ends at the first colon; the sentence follows.
+    let sentence = line.drop { $0 != ":" }.dropFirst().drop { $0 == " " }
+    message = isAnswer && !sentence.isEmpty ? String(sentence) : line
   }
 }

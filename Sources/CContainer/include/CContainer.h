@@ -51,8 +51,8 @@ enum cinit_step {
 
 /// One message from the init to its parent, whole in one packet.
 struct cinit_message {
-  int32_t step;   ///< 0: all is ready and the init waits; else what failed
-  int32_t index;  ///< of the thing that failed in its list
+  int32_t step;   ///< 0: all is ready and the init waits, or the stub says the ID of the process that goes on; else what failed
+  int32_t index;  ///< of the thing that failed in its list; the process ID
   int32_t error;  ///< errno
 };
 
@@ -66,6 +66,7 @@ struct cinit_mount {
   uint64_t attributes;  ///< MOUNT_ATTR_…
   int recursive;        ///< bind what is mounted below as well
   int optional;         ///< go on if there is no source
+  int sent;             ///< the parent sends the source, already cloned, with the mappings
 };
 
 /// A device node in the container.
@@ -118,7 +119,6 @@ struct cinit_container {
   uint64_t namespaces;        ///< CLONE_NEW… to make
   const int *joined;          ///< descriptors of namespaces to join
   int joined_count;
-  int joined_pid;             ///< of a PID namespace to join, or -1
   int cgroup;                 ///< a folder of cgroup v2 to be born in, or -1
   const int *cgroup_tasks;    ///< open `tasks` files of cgroup v1
   int cgroup_task_count;
@@ -126,6 +126,8 @@ struct cinit_container {
   int lower_count;
   const char *upper, *work, *mount_point;
   int root_read_only;
+  int temporary;              ///< the overlay does not sync
+  int root_sent;              ///< the parent sends the root, mounted on nothing, with the mappings
   const struct cinit_mount *mounts;
   int mount_count;
   const struct cinit_device *devices;
@@ -165,8 +167,18 @@ int cinit_create(const struct cinit_container *container, struct cinit_process *
 /// Clones a process that enters a running container and then waits.
 int cinit_enter(const struct cinit_entry *entry, struct cinit_process *process);
 
-/// Tells the init that its user namespace has its mappings.
-int cinit_mapped(int control);
+/// Tells the init that its user namespace has its mappings, and gives it mounts: its root if `root_sent`, then the source of each mount that is
+/// `sent`; CINIT_SENT_MOUNTS at the most.
+int cinit_mapped(int control, const int *mounts, int count);
+
+enum { CINIT_SENT_MOUNTS = 250 };
+
+/// open_tree(2) with OPEN_TREE_CLONE: what is at `path` and below, mounted on nothing, with `attributes`.
+int cinit_clone_mount(const char *path, uint64_t attributes, int recursive);
+
+/// Mounts the container's overlay on nothing, with its layers' users mapped as the user namespace `users` maps them: what belongs to root on disk
+/// belongs to root of the namespace, whom the host knows as `user` and `group`. `upper` and `work` must lie in one folder. Needs the privilege over the layers' file systems.
+int cinit_mount_mapped(const struct cinit_container *container, int users, uid_t user, gid_t group);
 
 /// Lets the init run its program, with a seccomp filter installed if `count` is not 0.
 int cinit_go(int control, const struct sock_filter *filter, size_t count, uint32_t flags);
@@ -180,6 +192,9 @@ int cinit_wait(int pidfd);
 
 /// pidfd_send_signal(2)
 int cinit_kill(int pidfd, int signal);
+
+/// pidfd_open(2) of a child of the caller; -ECHILD if it is none.
+int cinit_open_child(pid_t pid);
 
 /// pidfd_open(2)
 int cinit_open_process(pid_t pid);

@@ -94,6 +94,21 @@ struct clinux_program {
 /// Starts a program, in a network namespace if one is given. Returns its process ID, or `-errno` of the step that failed, exec included.
 int clinux_spawn(const struct clinux_program *program);
 
+/// pidfd_send_signal(2)
+int clinux_signal_process(int process, int signal);
+
+/// pipe2(2) with O_CLOEXEC: the reading end first.
+int clinux_pipe(int ends[2]);
+
+/// accept4(2) with SOCK_CLOEXEC.
+int clinux_accept(int socket);
+
+/// Blocks the `count` signals, and returns a descriptor that is readable when one of them is pending, signalfd(2).
+int clinux_signals(const int *signals, int count);
+
+/// Takes a pending signal from such a descriptor, without waiting.
+int clinux_next_signal(int descriptor);
+
 /// How a child process ended: its exit status, or 128 + the signal that ended it.
 int clinux_wait(pid_t pid);
 

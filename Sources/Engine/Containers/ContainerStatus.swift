@@ -26,6 +26,8 @@ public struct ContainerStatus: JSONRecord {
   public var process = ProcessIdentity()
   /// The boot in which these two ran.
   public var boot = ""
+  /// The folders of its cgroup.
+  public var cgroup: [String] = []
   /// The last exit code.
   public var exitCode: Int32 = 0
   /// When the process last started.
@@ -52,6 +54,7 @@ public struct ContainerStatus: JSONRecord {
     try fields.field("supervisor", &supervisor)
     try fields.field("process", &process)
     try fields.field("boot", &boot)
+    try fields.field("cgroup", &cgroup)
     try fields.field("exitCode", &exitCode)
     try fields.field("started", &started)
     try fields.field("finished", &finished)

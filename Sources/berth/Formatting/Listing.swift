@@ -17,7 +17,7 @@ struct Listing {
     case let template? where template.hasPrefix("table "):
       let wanted = try Template(String(template.dropFirst(6)))
       let heading = columns.reduce(into: JSONObject()) { $0[$1.field] = .string($1.heading) }
-      aligned(try ([heading] + rows).map { try wanted.text($0) })
+      Listing.aligned(try ([heading] + rows).map { try wanted.text($0) })
     case let template?:
       let template = try Template(template)
       for row in rows { Output.line(try template.text(row)) }
@@ -26,11 +26,11 @@ struct Listing {
 
   private func table() {
     let lines = [columns.map(\.heading)] + rows.map { row in columns.map { Listing.text(row[$0.field]) } }
-    aligned(lines.map { $0.joined(separator: "\t") })
+    Listing.aligned(lines.map { $0.joined(separator: "\t") })
   }
 
   /// Columns as wide as their longest text and three blanks, and at least ten, as docker has them.
-  private func aligned(_ lines: [String]) {
+  static func aligned(_ lines: [String]) {
     let cells = lines.map { $0.split(separator: "\t", omittingEmptySubsequences: false).map { String($0) } }
     let widths = (0..<(cells.map(\.count).max() ?? 0)).map { column in cells.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
     for row in cells {

@@ -1,52 +1,46 @@
 internal import Engine
 internal import JSON
 
-/// The part of docker's `--format` language that asks for fields: `{{.Name}}`, `{{.IPAM.Driver}}`, `{{json .Labels}}`, `{{json .}}`.
+/// The part of Go's template language that people use with docker's `--format`: fields, `json`, `index`, `len`, `join`, `split`, `upper`, `lower`,
+/// `println`, `eq`, `ne`, `not`, `and`, `or`; `if`, `with` and `range`, with `else` and variables; pipelines and parentheses.
 struct Template {
-  private enum Part {
-    case text(String)
-    case field([String], asJSON: Bool)
-  }
-
-  private var parts: [Part] = []
+  private let nodes: [TemplateNode]
 
   /// Reads a template; `\t` and `\n` are written with a backslash on a command line.
   init(_ text: String) throws(EngineError) {
-    var rest = text.replacing("\\t", with: "\t").replacing("\\n", with: "\n")[...]
-    while let start = rest.firstRange(of: "{{") {
-      parts.append(.text(String(rest[..<start.lowerBound])))
-      guard let end = rest[start.upperBound...].firstRange(of: "}}") else {
-        throw EngineError("template parsing error: unclosed action in \"\(text)\"", exitCode: 64)
-      }
-      let words = rest[start.upperBound..<end.lowerBound].split(separator: " ").map { String($0) }
-      guard let path = words.last, words.count == 1 || words.count == 2 && words[0] == "json", path.hasPrefix(".") else {
-        throw EngineError(
-          "template parsing error: expected {{.Field}} or {{json .Field}}, got \"\(rest[start.lowerBound..<end.upperBound])\"", exitCode: 64
-        )
-      }
-      parts.append(.field(path.split(separator: ".").map { String($0) }, asJSON: words.count == 2))
-      rest = rest[end.upperBound...]
-    }
-    parts.append(.text(String(rest)))
+    var parser = TemplateParser(text.replacing("\\t", with: "\t").replacing("\\n", with: "\n"))
+    nodes = try parser.parse()
   }
 
   /// The template filled in; a field that is not there is an error.
   func text(_ object: JSONObject) throws(EngineError) -> String {
-    var text = ""
-    for part in parts {
-      switch part {
-      case .text(let plain): text += plain
-      case .field(let path, let asJSON):
-        var value = JSONValue.object(object)
-        for name in path {
-          guard case .object(let inner) = value, let next = inner[name] else {
-            throw EngineError("template: can't evaluate field \(name)", exitCode: 64)
-          }
-          value = next
-        }
-        text += asJSON ? value.text : Listing.text(value)
-      }
-    }
-    return text
+    var scope = TemplateScope(dot: .object(object))
+    return try scope.text(nodes)
   }
+}
+
+/// A piece of a template.
+indirect enum TemplateNode {
+  case text(String)
+  case output(TemplatePipeline)
+  case assignment(String, TemplatePipeline)
+  case condition(TemplatePipeline, then: [TemplateNode], otherwise: [TemplateNode])
+  case with(TemplatePipeline, then: [TemplateNode], otherwise: [TemplateNode])
+  case range(variables: [String], TemplatePipeline, then: [TemplateNode], otherwise: [TemplateNode])
+}
+
+/// Calls one after another; each gets the result of the one before as its last argument.
+struct TemplatePipeline {
+  var calls: [[TemplateOperand]]
+}
+
+/// A word of a call.
+indirect enum TemplateOperand {
+  /// `.A.B`
+  case field([String])
+  /// `$name.A.B`
+  case variable(String, [String])
+  case literal(JSONValue)
+  case function(String)
+  case group(TemplatePipeline, [String])
 }

@@ -1,0 +1,29 @@
+internal import Engine
+internal import JSON
+
+/// Finds what a name stands for, among everything that berth knows, in docker's order.
+struct Inspection {
+  let store: ContainerStore
+
+  /// The description of the thing with that name.
+  func object(_ name: String, type: String?) throws -> JSONObject {
+    let kinds = ["container", "image", "network", "volume"]
+    if let type, !kinds.contains(type) {
+      throw EngineError("\"\(type)\" is not a valid value for --type: expected \(kinds.joined(separator: ", "))")
+    }
+    for kind in kinds where type == nil || type == kind {
+      if let object = try find(name, kind, isOnly: type != nil) { return object }
+    }
+    throw EngineError("No such object: \(name)" + NearMatches.sentence(for: name, among: try store.records().map(\.name)))
+  }
+
+  private func find(_ name: String, _ kind: String, isOnly: Bool) throws -> JSONObject? {
+    switch kind {
+    case "container":
+      let id = try store.identify(name.hasPrefix("/") ? String(name.dropFirst()) : name)
+      guard isOnly || id != nil else { return nil }
+      return ContainerDescription(record: try store.find(name), places: store.places).json
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,7 @@
+internal import ArgumentParser
+
+/// `berth system`
+struct SystemCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "system", abstract: "Manage berth", subcommands: [EventsCommand.self, InfoCommand.self, SystemPruneCommand.self])
+}

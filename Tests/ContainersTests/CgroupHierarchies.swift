@@ -1,0 +1,30 @@
+import Glibc
+import Linux
+import TestSupport
+
+/// The machine's cgroups, mounted once more in the test's own mount namespace: two hierarchies of version 1, or the one of version 2.
+struct CgroupHierarchies {
+  /// Where they are mounted.
+  let places: [String]
+  /// What matches their lines in /proc/PID/cgroup.
+  let pattern: String
+
+  init() throws {
+    let root = "/sys/fs/cgroup"
+    if (try? Command.run("mount -t tmpfs tmpfs \(root)")) != nil, (try? CgroupHierarchies.mount("pids", in: root)) != nil {
+      try CgroupHierarchies.mount("memory", in: root)
+      places = ["\(root)/pids", "\(root)/memory"]
+      pattern = ":(pids|memory):"
+    } else {
+      try Command.run("umount \(root)")
+      try Command.run("mount -t cgroup2 cgroup \(root)")
+      places = [root]
+      pattern = "^0::"
+    }
+  }
+
+  private static func mount(_ controller: String, in root: String) throws {
+    try FileSystem.createFolders("\(root)/\(controller)")
+    try Command.run("mount -t cgroup -o \(controller) cgroup \(root)/\(controller)")
+  }
+}
