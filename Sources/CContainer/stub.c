@@ -19,7 +19,13 @@
 #define MFD_EXEC 0x10U
 #endif
 
-#define IN_STUB __attribute__((section("cinit_stub"), used, noinline, no_stack_protector))
+// Not optimised, because optimised code may fetch constants from memory that is not in the section.
+#if defined(__clang__)
+#define PLAIN optnone
+#else
+#define PLAIN optimize("O0")
+#endif
+#define IN_STUB __attribute__((section("cinit_stub"), used, noinline, no_stack_protector, PLAIN))
 
 #if defined(__x86_64__)
 static const Elf64_Half machine = EM_X86_64;
@@ -115,7 +121,7 @@ IN_STUB static void stub_join(char **arguments, char **environment, int has_term
 }
 
 /// `stack` is what the kernel leaves: the number of arguments, they, NULL, the environment. The first argument says what to do.
-__attribute__((section("cinit_stub"), used, noinline, no_stack_protector, visibility("hidden"))) void cinit_stub_main(long *stack) {
+IN_STUB __attribute__((visibility("hidden"))) void cinit_stub_main(long *stack) {
   char **arguments = (char **)(stack + 1), **environment = arguments + stack[0] + 1;
   char task = stack[0] >= 3 ? arguments[0][0] : 0;
   if (task == CINIT_STUB_SERVE) stub_serve(arguments + 1, environment);
