@@ -128,7 +128,7 @@ let package = Package(
     tests("ImagesTests", uses: ["Images", "JSON", "Linux", "TestSupport"]),
     tests("CgroupsTests", uses: ["Cgroups", "Linux", "TestSupport"]),
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
-    tests("EngineTests", uses: ["Engine", "JSON", "Linux", "TestSupport"]),
+    tests("EngineTests", uses: ["Engine", "cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("ContainersTests", uses: ["Containers", "Linux", "CLinux", "TestSupport"]),
     tests("BerthTests", uses: ["berth", "cni-plugins", "Engine", "JSON", "Linux", "TestSupport"]),
   ],

@@ -47,7 +47,7 @@ struct ConcurrencyTests {
     #expect(errors == [])
     var rules = try HostRules()
     #expect(try rules.holdings() == [])
-    #expect(try rules.ruleset.rules(.init(.init(.inet, "swift_cni"), "forward")).count == 5)
+    #expect(try rules.ruleset.rules(.init(.init(.inet, "swift_cni"), "forward")).count == 7)
     #expect(try !FileSystem.isFolder("/run/cni") || FileSystem.names(in: "/run/cni").isEmpty)
   }
 

@@ -44,10 +44,7 @@ extension NetworkStore {
   func removeLeftovers(of network: Network) throws {
     // host-local's folder; another IPAM plugin has none there.
     let leases = "/var/lib/cni/networks/\(network.list.name)"
-    if FileSystem.isFolder(leases) {
-      for name in try FileSystem.names(in: leases) { try FileSystem.remove("\(leases)/\(name)") }
-      try FileSystem.removeFolder(leases)
-    }
+    try FileSystem.removeTree(leases)
     guard let bridge = network.bridge else { return }
     var routes = try RouteSocket()
     guard let link = try routes.link(named: bridge), link.bridge != nil, try routes.links(masterIndex: link.index).isEmpty else { return }

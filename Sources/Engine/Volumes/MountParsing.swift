@@ -126,9 +126,7 @@ enum MountParsing {
 
   private static func name(_ text: String) throws(EngineError) -> String {
     if VolumeStore.isName(text) { return text }
-    throw EngineError(
-      "create \(text): \"\(text)\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. "
-        + "If you intended to pass a host directory, use absolute path", exitCode: 125)
+    throw VolumeStore.badName(text)
   }
 
   private static func apply(_ options: String, to mount: inout RecordedMount, _ text: String) throws(EngineError) {

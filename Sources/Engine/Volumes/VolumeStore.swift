@@ -31,9 +31,7 @@ public struct VolumeStore: Sendable {
   public func create(_ name: String?, labels: [String] = []) throws -> Volume {
     if let name {
       guard VolumeStore.isName(name) else {
-        throw EngineError(
-          "create \(name): \"\(name)\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. "
-            + "If you intended to pass a host directory, use absolute path")
+        throw VolumeStore.badName(name)
       }
       if let present = try find(name) { return present }
     }
@@ -84,6 +82,17 @@ public struct VolumeStore: Sendable {
 
   /// The folder to mount for a volume.
   public func contentPath(of name: String) -> String { "\(path)/\(name)/_data" }
+
+  /// What is wrong with a name that is none, in docker's words.
+  static func badName(_ name: String) -> EngineError {
+    if name.utf8.count == 1 {
+      return EngineError(
+        "create \(name): volume name is too short, names should be at least two alphanumeric characters", exitCode: 125)
+    }
+    return EngineError(
+      "create \(name): \"\(name)\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. "
+        + "If you intended to pass a host directory, use absolute path", exitCode: 125)
+  }
 
   /// Whether a name is one: a letter or digit, then at least one of letters, digits, `_`, `.`, `-`. So it is a safe file name, too.
   public static func isName(_ text: String) -> Bool { ContainerStore.isName(text) }
