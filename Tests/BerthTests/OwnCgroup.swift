@@ -32,8 +32,18 @@ final class OwnCgroup {
   /// All processes in it and below.
   func processes() throws -> [Int32] { try cgroup.processes() }
 
-  /// Kills all processes in it and below, as the power's going off would.
-  func kill() throws { try cgroup.kill() }
+  /// Kills all processes in it and below, as the power's going off would; returns when they have ended.
+  ///
+  /// Not by `cgroup.kill`: since Linux 6.14 processes that come here later could start none in a cgroup that is younger than that.
+  func kill() throws {
+    let deadline = Deadline(milliseconds: 60_000)
+    while true {
+      let processes = try processes()
+      if processes.isEmpty { return }
+      for process in processes { Glibc.kill(process, SIGKILL) }
+      for process in processes { _ = try ProcessDescriptor(process)?.waitForEnd(until: deadline) }
+    }
+  }
 
   /// The folders below it.
   func folders() throws -> [String] {

@@ -79,9 +79,12 @@ public struct ContainerUpkeep {
     let boot = try BootIdentifier.current().text, marker = "\(store.places.run)/boot"
     if let known = try FileSystem.readIfPresent(marker), String(decoding: known, as: UTF8.self) == boot { return }
     try FileSystem.createFolders(store.places.run, mode: 0o700)
-    for record in try store.records() where record.status.boot != boot && [.running, .paused, .restarting].contains(record.status.state) {
+    for record in try store.records() where [.running, .paused, .restarting].contains(record.status.state) {
+      // Somebody may have emptied the folder without a boot, and the supervisor live on.
+      let isBeforeBoot = record.status.boot != boot
+      if !isBeforeBoot && record.status.supervisor.isRunning { continue }
       guard case .taken(let claim) = try ContainerClaim.take(record.id, in: store.places) else { continue }
-      let ended = try end(record, "the machine was rebooted")
+      let ended = try end(record, isBeforeBoot ? "the machine was rebooted" : "its supervisor was killed")
       if ended.options.removesItself { try ContainerRemoval(store).remove(ended, withVolumes: true) }
       try claim.release()
     }
