@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 #include <linux/membarrier.h>
 #include <linux/nsfs.h>
+#include <link.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -16,6 +17,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -33,12 +35,24 @@ int clinux_unshare(int namespaces) { return outcome(unshare(namespaces)); }
 
 int clinux_is_network_namespace(int fd) { return ioctl(fd, NS_GET_NSTYPE) == CLONE_NEWNET; }
 
-const int clinux_o_path = O_PATH, clinux_o_tmpfile = O_TMPFILE;
+const int clinux_o_path = O_PATH, clinux_o_tmpfile = O_TMPFILE, clinux_at_empty_path = AT_EMPTY_PATH;
+const int clinux_seek_data = SEEK_DATA, clinux_seek_hole = SEEK_HOLE;
 
 int clinux_open(int dir, const char *path, int flags, mode_t mode) {
   int fd;
   do fd = openat(dir, path, flags | O_CLOEXEC, mode);
   while (fd < 0 && errno == EINTR);
+  return outcome(fd);
+}
+
+int clinux_open_resolving(int dir, const char *path, int flags, mode_t mode, uint64_t resolve) {
+  // A mode is accepted only with flags that can create a file.
+  int creates = flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE;
+  struct open_how how = {.flags = (uint64_t)(flags | O_CLOEXEC), .mode = creates ? mode : 0, .resolve = resolve};
+  int fd;
+  // With RESOLVE_BENEATH and RESOLVE_IN_ROOT, EAGAIN means that something was renamed meanwhile.
+  do fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
+  while (fd < 0 && (errno == EINTR || errno == EAGAIN));
   return outcome(fd);
 }
 
@@ -245,6 +259,22 @@ int clinux_next_signal(int descriptor) {
   struct signalfd_siginfo information;
   return read(descriptor, &information, sizeof information) < 0 ? -errno : (int)information.ssi_signo;
 }
+
+/// Only what is never written: a page that has been changed, if only by the loader, would come back unchanged.
+static int forget_segments(struct dl_phdr_info *object, size_t size, void *nothing) {
+  (void)size, (void)nothing;
+  const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE) - 1;
+  for (int i = 0; i < object->dlpi_phnum; i++) {
+    const ElfW(Phdr) *segment = object->dlpi_phdr + i;
+    if (segment->p_type != PT_LOAD || segment->p_flags & PF_W) continue;
+    uintptr_t start = ((uintptr_t)object->dlpi_addr + segment->p_vaddr) & ~page;
+    uintptr_t end = (uintptr_t)object->dlpi_addr + segment->p_vaddr + segment->p_memsz;
+    madvise((void *)start, end - start, MADV_DONTNEED);
+  }
+  return 0;
+}
+
+void clinux_forget_code(void) { dl_iterate_phdr(forget_segments, NULL); }
 
 int clinux_wait(pid_t pid) {
   int status;

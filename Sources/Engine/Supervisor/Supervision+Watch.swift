@@ -30,6 +30,8 @@ extension Supervision {
   func watch() -> Int32 {
     guard let streams else { return 125 }
     tell(.started)
+    // From here on there is little to do, perhaps for months.
+    clinux_forget_code()
     // The descriptor tells only that memory may have run out; the count tells whether somebody was killed.
     memory = record.options.limits.memory == nil ? nil : try? cgroup?.outOfMemoryMonitor()
     var kills: UInt64 = 0
