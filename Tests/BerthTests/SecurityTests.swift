@@ -127,7 +127,9 @@ struct SecurityTests {
     #expect(try berth.shell(["-w", path], "pwd; ls -d /www").text == "/\n/www\n")
   }
 
-  @Test("--userns private: root of the container is nobody on the host, with his own files, and cannot reach the host's")
+  @Test(
+    "--userns private: root of the container is nobody on the host, with his own files, and cannot reach the host's",
+    .enabled(if: hasOrdinaryUsers))
   func users() throws {
     let berth = try Berth()
     try FileSystem.createFolders("/run/volume")
