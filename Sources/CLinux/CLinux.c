@@ -6,9 +6,11 @@
 #include <linux/capability.h>
 #include <linux/membarrier.h>
 #include <linux/nsfs.h>
+#include <link.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <stdio.h>
 #include <string.h>
@@ -203,8 +205,10 @@ static int move_to(int fd, int target) {
 }
 
 /// Runs in the child until exec; whatever fails is reported through `report`.
-static void start(const struct clinux_program *program, int report) {
+static void start(const struct clinux_program *program, pid_t parent, int report) {
   sigset_t none;
+  // The parent may have ended before it could be told to take us along.
+  if (program->ends_with_parent && (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != parent)) _exit(126);
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   signal(SIGPIPE, SIG_DFL);
@@ -222,8 +226,8 @@ static void start(const struct clinux_program *program, int report) {
 int clinux_spawn(const struct clinux_program *program) {
   int report[2];
   if (pipe2(report, O_CLOEXEC) < 0) return -errno;
-  pid_t pid = fork();
-  if (pid == 0) start(program, report[1]);
+  pid_t parent = getpid(), pid = fork();
+  if (pid == 0) start(program, parent, report[1]);
   int failure = pid < 0 ? errno : 0;
   close(report[1]);
   if (pid > 0) {
@@ -255,6 +259,22 @@ int clinux_next_signal(int descriptor) {
   struct signalfd_siginfo information;
   return read(descriptor, &information, sizeof information) < 0 ? -errno : (int)information.ssi_signo;
 }
+
+/// Only what is never written: a page that has been changed, if only by the loader, would come back unchanged.
+static int forget_segments(struct dl_phdr_info *object, size_t size, void *nothing) {
+  (void)size, (void)nothing;
+  const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE) - 1;
+  for (int i = 0; i < object->dlpi_phnum; i++) {
+    const ElfW(Phdr) *segment = object->dlpi_phdr + i;
+    if (segment->p_type != PT_LOAD || segment->p_flags & PF_W) continue;
+    uintptr_t start = ((uintptr_t)object->dlpi_addr + segment->p_vaddr) & ~page;
+    uintptr_t end = (uintptr_t)object->dlpi_addr + segment->p_vaddr + segment->p_memsz;
+    madvise((void *)start, end - start, MADV_DONTNEED);
+  }
+  return 0;
+}
+
+void clinux_forget_code(void) { dl_iterate_phdr(forget_segments, NULL); }
 
 int clinux_wait(pid_t pid) {
   int status;

@@ -18,6 +18,7 @@ enum cinit_step {
   CINIT_STEP_JOIN,            ///< joining the namespace `index`
   CINIT_STEP_CGROUP,          ///< entering the cgroup folder `index`
   CINIT_STEP_NAMESPACE,       ///< making a cgroup namespace
+  CINIT_STEP_LOOPBACK,        ///< switching on the loopback interface
   CINIT_STEP_STREAMS,         ///< standard input, output and error
   CINIT_STEP_PRIVATE,         ///< separating the mounts from the host's
   CINIT_STEP_LAYER,           ///< opening layer `index` of the root file system: lower folders, then upper, then work
@@ -127,6 +128,7 @@ struct cinit_container {
   const char *upper, *work, *mount_point;
   int root_read_only;
   int temporary;              ///< the overlay does not sync
+  int user_attributes;        ///< the overlay may not keep its notes in trusted attributes
   int root_sent;              ///< the parent sends the root, mounted on nothing, with the mappings
   const struct cinit_mount *mounts;
   int mount_count;
@@ -175,6 +177,9 @@ enum { CINIT_SENT_MOUNTS = 250 };
 
 /// open_tree(2) with OPEN_TREE_CLONE: what is at `path` and below, mounted on nothing, with `attributes`.
 int cinit_clone_mount(const char *path, uint64_t attributes, int recursive);
+
+/// Gives a mount that is mounted on nothing the users of the user namespace `users`: what belongs to root on disk belongs to root there.
+int cinit_map_mount(int mount, int users);
 
 /// Mounts the container's overlay on nothing, with its layers' users mapped as the user namespace `users` maps them: what belongs to root on disk
 /// belongs to root of the namespace, whom the host knows as `user` and `group`. `upper` and `work` must lie in one folder. Needs the privilege over the layers' file systems.

@@ -7,18 +7,31 @@ extension Supervision {
   func start() throws {
     let networking = ContainerNetworking(record, in: store), builder = SpecificationBuilder(record, in: store)
     let specification: ContainerSpecification
+    var times = StartTimes()
     do {
       try networking.writeFiles()
-      let cgroup = try Cgroup.create(name: "berth/\(id)", limits: builder.limits())
+      times.end("files")
+      let cgroup = try Cgroup.create(name: "berth/\(id)", limits: builder.limits()) { folders in
+        // Without the note a kill at a bad moment leaves an empty folder, which is no reason not to start.
+        do { try claim?.note(cgroup: folders) } catch { complain(error) }
+      }
       self.cgroup = cgroup
+      times.end("cgroup")
       specification = try self.specification(builder, networking, cgroup)
       let streams = try ContainerStreams(usesTerminal: record.options.usesTerminal, isInteractive: record.options.isInteractive)
       self.streams = streams
       try create(specification, streams)
+      times.end("clone")
       let attachment = try attach(networking)
+      times.end("network")
+      try process?.awaitRoot()
+      times.end("root")
       try process?.start()
+      times.end("exec")
       streams.started(terminal: process?.terminal)
       try recordStart(cgroup, attachment)
+      times.end("record")
+      try times.write()
     } catch {
       cleanUp()
       throw error
@@ -56,7 +69,11 @@ extension Supervision {
   private func attach(_ networking: ContainerNetworking) throws -> (networks: [AttachedNetwork], ports: [PublishedPort]) {
     var networking = networking
     guard let pid = process?.processID else { return ([], []) }
-    return try networking.attach(namespacePath: "/proc/\(pid)/ns/net")
+    do { return try networking.attach(namespacePath: "/proc/\(pid)/ns/net") } catch {
+      // If the init has failed meanwhile, that is why.
+      try process?.check()
+      throw error
+    }
   }
 
   private func recordStart(_ cgroup: Cgroup, _ attachment: (networks: [AttachedNetwork], ports: [PublishedPort])) throws {
@@ -86,13 +103,19 @@ extension Supervision {
 
   /// Takes away what a start has made. Nothing stops it; what goes wrong is written down, and the next command tries again.
   func cleanUp() {
-    do { try cgroup?.kill() } catch { complain(error) }
+    isClean = true
+    do { try cgroup?.kill() } catch { leave(error) }
     process = nil
     streams = nil
     memory = nil
     health = nil
-    do { try ContainerNetworking(record, in: store).detach() } catch { complain(error) }
-    do { try cgroup?.remove() } catch { complain(error) }
+    do { try ContainerNetworking(record, in: store).detach() } catch { leave(error) }
+    do { try cgroup?.remove() } catch { leave(error) }
     cgroup = nil
+  }
+
+  private func leave(_ error: any Error) {
+    isClean = false
+    complain(error)
   }
 }

@@ -32,6 +32,15 @@ struct Inspection {
         guard isOnly else { return nil }
         throw error
       }
+    case "network":
+      let networks = NetworkStore(store.places)
+      guard try isOnly || networks.networks().contains(where: { $0.name == name || $0.id == name }) else { return nil }
+      guard case .object(let object) = try NetworkDescription(networks.network(named: name), store.places).json else { return nil }
+      return object
+    case "volume":
+      let volumes = VolumeStore(store.places)
+      guard try isOnly || volumes.volumes().contains(where: { $0.name == name }) else { return nil }
+      return VolumeInspectCommand.description(try volumes.volume(named: name), volumes)
     default: return nil
     }
   }

@@ -11,18 +11,20 @@ struct VolumeInspectCommand: ParsableCommand {
 
   func run() throws {
     let store = VolumeStore(Invocation.current.places)
-    let found = try volumes.map { name -> JSONObject in
-      let volume = try store.volume(named: name)
-      return JSONObject([
-        ("CreatedAt", .string(volume.created)), ("Driver", "local"), ("Labels", NetworkDescription.pairs(volume.labels)),
-        ("Mountpoint", .string(store.contentPath(of: volume.name))), ("Name", .string(volume.name)), ("Options", [:]), ("Scope", "local"),
-      ])
-    }
+    let found = try volumes.map { try VolumeInspectCommand.description(store.volume(named: $0), store) }
     if let format {
       let template = try Template(format)
       for object in found { Output.line(try template.text(object)) }
     } else {
       Output.line(JSONValue.array(found.map { .object($0) }).indented(by: 4))
     }
+  }
+
+  /// A volume as docker describes one.
+  static func description(_ volume: Volume, _ store: VolumeStore) -> JSONObject {
+    JSONObject([
+      ("CreatedAt", .string(volume.created)), ("Driver", "local"), ("Labels", NetworkDescription.pairs(volume.labels)),
+      ("Mountpoint", .string(store.contentPath(of: volume.name))), ("Name", .string(volume.name)), ("Options", [:]), ("Scope", "local"),
+    ])
   }
 }
