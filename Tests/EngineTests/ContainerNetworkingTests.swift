@@ -135,12 +135,12 @@ struct ContainerNetworkingTests {
   func connects() throws {
     let back = try host.network("back")
     let one = try host.start("one"), two = try host.start("two") { $0.options.networks = ["back"] }
-    let attached = try one.networking.connect("back", aliases: ["uno"], addresses: ["172.18.0.77"], namespacePath: one.namespace.path)
+    let attached = try one.connect("back", aliases: ["uno"], addresses: ["172.18.0.77"])
     #expect(attached.interface == "eth1" && attached.addresses.first == "172.18.0.77/16")
     #expect(Conversation.works(from: two.namespace, to: "172.18.0.77", 80, server: one.namespace, 80))
     #expect(try two.file("hosts").contains("172.18.0.77\tone uno "))
     #expect(
-      refusal { _ = try one.networking.connect("back", aliases: [], addresses: [], namespacePath: nil) }.contains(
+      refusal { _ = try one.connect("back") }.contains(
         "already exists in network back"))
     try one.networking.disconnect("back", namespacePath: one.namespace.path)
     #expect(try !two.file("hosts").contains("uno") && one.networking.record.networks.map(\.interface) == ["eth0"])

@@ -32,7 +32,7 @@ struct VolumeStoreTests {
     let record = try host.record("db") { $0.mounts = (try? mounts { $0.volumes = ["data:/var/lib/db"] }) ?? [] }
     #expect(record.mounts.map(\.source) == [volumes.contentPath(of: "data")])
     #expect(refusal { try volumes.remove("data", in: host.store) } == "remove data: volume is in use - [\(record.id)]")
-    #expect(try volumes.prune(namedToo: true, host.store).isEmpty)
+    #expect(try volumes.prune(namedToo: true, host.store).names.isEmpty)
     try host.store.remove(record)
     try volumes.remove("data", in: host.store)
     #expect(refusal { try volumes.remove("data", in: host.store) } == "get data: no such volume")

@@ -20,6 +20,13 @@ public struct AttachedNetwork: JSONRecord {
   /// No network.
   public init() {}
 
+  /// What is left of it when the container ends.
+  public var withoutAddresses: AttachedNetwork {
+    var network = self
+    (network.addresses, network.gateways, network.hardwareAddress) = ([], [], "")
+    return network
+  }
+
   /// Names its fields.
   public mutating func code(_ fields: inout FieldCoder) throws(RecordError) {
     try fields.field("network", &network)

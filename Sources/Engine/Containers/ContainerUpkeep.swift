@@ -34,7 +34,7 @@ public struct ContainerUpkeep {
     if record.status.process.isRunning { kill(record.status.process.processID, SIGKILL) }
     let cgroup = try record.status.cgroup.isEmpty ? Cgroup(existing: "berth/\(record.id)") : Cgroup(folders: record.status.cgroup)
     try cgroup.kill()
-    try ContainerNetworking(record, in: store).detach()
+    try store.reading(record.id) { try ContainerNetworking($0, in: store).detach() }
     try cgroup.remove()
     return try store.update(record.id) {
       if $0.status.state != .created, $0.status.state != .exited {

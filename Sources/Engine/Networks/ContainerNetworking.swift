@@ -75,6 +75,11 @@ public struct ContainerNetworking: Sendable {
     _ wanted: AttachedNetwork, _ namespacePath: String, _ ports: [PublishedPort], _ targets: [LinkTarget]
   ) throws -> (AttachedNetwork, DNSConfiguration) {
     let network = try networks.network(named: wanted.network), runtime = networks.runtime
+    for plugin in network.list.plugins where runtime.pluginPath.find(plugin.type) == nil {
+      throw EngineError(
+        "cannot attach \(record.name) to network \(network.name): its plugin \"\(plugin.type)\" is not in CNI_PATH (\(runtime.pluginPath))",
+        exitCode: 125)
+    }
     var request = AttachmentRequest(containerID: record.id, interfaceName: wanted.interface, networkNamespacePath: namespacePath)
     request.capabilityValues = capabilityValues(wanted, network, ports, targets)
     let attachment = Attachment(network: network.list.name, containerID: record.id, interfaceName: wanted.interface)

@@ -82,7 +82,7 @@ public struct NetworkStore: Sendable {
   }
 
   /// The network with exactly this name, read without reading the lists after it; nil if there is none.
-  func find(_ name: String) throws -> Network? {
+  public func find(_ name: String) throws -> Network? {
     let wanted = name == NetworkStore.defaultName ? [NetworkStore.defaultListName, name] : [name]
     for file in try files() {
       // What is not a list is not the one that is asked for.

@@ -91,7 +91,8 @@ extension Supervision {
     streams = nil
     memory = nil
     health = nil
-    do { try ContainerNetworking(record, in: store).detach() } catch { complain(error) }
+    // Meanwhile `network connect` may have added one to its networks, or be at it.
+    do { try store.reading(id) { try ContainerNetworking($0, in: store).detach() } } catch { complain(error) }
     do { try cgroup?.remove() } catch { complain(error) }
     cgroup = nil
   }

@@ -72,12 +72,18 @@ public struct VolumeStore: Sendable {
     Set(try containers.records().flatMap { $0.mounts.filter { $0.kind == .volume }.map(\.name) })
   }
 
-  /// Removes the volumes that no container has; answers their names. Named ones stay unless they are meant too.
-  public func prune(namedToo: Bool, _ containers: ContainerStore) throws -> [String] {
+  /// Removes the volumes that no container has; answers their names, and how many bytes they took. Named ones stay unless they are meant too.
+  public func prune(namedToo: Bool, _ containers: ContainerStore) throws -> (names: [String], size: Int) {
     let used = try usedNames(in: containers)
-    let unused = try volumes().filter { !used.contains($0.name) && (namedToo || $0.isAnonymous) }
-    for volume in unused { try remove(volume.name, in: containers) }
-    return unused.map(\.name)
+    var names: [String] = [], size = 0
+    for volume in try volumes() where !used.contains(volume.name) && (namedToo || volume.isAnonymous) {
+      let content = (try? FileSystem.sizeOfTree(contentPath(of: volume.name))) ?? 0
+      // A container may have got it a moment ago, or somebody else removed it.
+      do { try remove(volume.name, in: containers) } catch is EngineError { continue }
+      names.append(volume.name)
+      size += content
+    }
+    return (names, size)
   }
 
   /// The folder to mount for a volume.

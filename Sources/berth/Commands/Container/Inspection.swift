@@ -23,6 +23,14 @@ struct Inspection {
       let id = try store.identify(name.hasPrefix("/") ? String(name.dropFirst()) : name)
       guard isOnly || id != nil else { return nil }
       return ContainerDescription(record: try store.find(name), places: store.places).json
+    case "network":
+      let networks = NetworkStore(store.places)
+      if !isOnly, try networks.isMissing(name) { return nil }
+      return try NetworkDescription(named: name, in: networks).json
+    case "volume":
+      let volumes = VolumeStore(store.places)
+      if !isOnly, try !volumes.volumes().contains(where: { $0.name == name }) { return nil }
+      return VolumeDescription(try volumes.volume(named: name), volumes).json
     default: return nil
     }
   }

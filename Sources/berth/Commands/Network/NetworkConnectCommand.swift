@@ -12,12 +12,7 @@ struct NetworkConnectCommand: ParsableCommand {
   @Argument(help: "The container's name or ID") var container: String
 
   func run() throws {
-    let containers = ContainerStore(Invocation.current.places), id = try containers.find(container).id
-    try containers.update(id) { record in
-      var networking = ContainerNetworking(record, in: containers)
-      let attached = try networking.connect(
-        network, aliases: aliases, addresses: [ip, ip6].compactMap { $0 }, namespacePath: record.networkNamespacePath)
-      record.networks.append(attached)
-    }
+    let containers = try Invocation.store(), id = try containers.find(container).id
+    try ContainerNetworking.connect(id, to: network, aliases: aliases, addresses: [ip, ip6].compactMap { $0 }, in: containers)
   }
 }

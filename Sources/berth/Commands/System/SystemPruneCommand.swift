@@ -22,7 +22,7 @@ struct SystemPruneCommand: ParsableCommand {
     let store = try Invocation.store()
     var bytes = try ContainerPrune(filter, store).run()
     try NetworkPruneCommand.parse(["--force"]).run()
-    if volumes { try VolumePruneCommand.parse(["--force"]).run() }
+    if volumes { bytes += try VolumePruneCommand.prune(namedToo: false, store) }
     let records = try store.records()
     let (changes, freed) = try ImageStore(root: store.places.root).prune(all: all) { id in
       records.filter { $0.imageID == id }.map {

@@ -13,6 +13,6 @@ struct VolumeCreateCommand: ParsableCommand {
     guard driver == "local" else {
       throw EngineError("create \(name ?? ""): error looking up volume plugin \(driver): only \"local\" is there")
     }
-    Output.line(try VolumeStore(Invocation.current.places).create(name, labels: labels).name)
+    Output.line(try VolumeStore(Invocation.store().places).create(name, labels: labels).name)
   }
 }
