@@ -26,14 +26,6 @@ final class NetworkedHost {
       String(decoding: try FileSystem.read("\(host.store.places.container(id))/\(name)"), as: UTF8.self)
     }
 
-    /// Attaches it to one more network.
-    @discardableResult
-    func connect(_ network: String, aliases: [String] = [], addresses: [String] = []) throws -> AttachedNetwork {
-      networking.record.networks.append(try networking.wish(for: network, aliases: aliases, addresses: addresses))
-      try networking.attach(networking.record.networks.count - 1, namespacePath: namespace.path)
-      return networking.record.networks[networking.record.networks.count - 1]
-    }
-
     /// Stops it: the record stays.
     func detach() throws { try networking.detach() }
   }

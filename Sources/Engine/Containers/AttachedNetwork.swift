@@ -16,6 +16,10 @@ public struct AttachedNetwork: JSONRecord {
   public var aliases: [String] = []
   /// What the person asked for with `network connect --ip`, so that a start gives it again.
   public var requestedAddresses: [String] = []
+  /// The MAC address that the person asked for; empty for any.
+  public var requestedHardwareAddress = ""
+  /// `driver-opt`, each `NAME=value`.
+  public var driverOptions: [String] = []
 
   /// No network.
   public init() {}
@@ -37,5 +41,7 @@ public struct AttachedNetwork: JSONRecord {
     try fields.field("hostInterface", &hostInterface)
     try fields.field("aliases", &aliases)
     try fields.field("requestedAddresses", &requestedAddresses)
+    try fields.field("requestedMAC", &requestedHardwareAddress)
+    try fields.field("driverOptions", &driverOptions)
   }
 }

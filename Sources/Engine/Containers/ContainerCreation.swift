@@ -32,6 +32,8 @@ public struct ContainerCreation {
     }
     _ = try LogOptions(driver: options.logDriver, options: options.logOptions)
     (record.networks, record.links) = try ContainerNetworking.plan(options, in: store)
+    // The other container may get another name.
+    if case .container(let name) = try NetworkMode(options.networks) { record.options.networks = ["container:\(try store.find(name).id)"] }
     let builder = SpecificationBuilder(record, in: store)
     _ = try builder.specification()
     try builder.limits().validate()

@@ -7,14 +7,17 @@ extension ContainerNetworking {
   ///
   /// The wish is recorded before the first plugin runs, so that whatever a killed command has done goes with the container's end.
   public static func connect(
-    _ id: String, to name: String, aliases: [String], addresses: [String], in containers: ContainerStore
+    _ id: String, to name: String, aliases: [String] = [], addresses: [String] = [], driverOptions: [String] = [],
+    in containers: ContainerStore
   ) throws {
+    var asked = NetworkWish(name: name)
+    (asked.aliases, asked.addresses, asked.driverOptions) = (aliases, addresses, driverOptions)
     var wish = AttachedNetwork()
     try containers.update(id) { record in
       try refuseStarting(record, containers)
       // A wish without addresses is of a command that was killed.
       if record.networkNamespacePath != nil { record.networks.removeAll { $0.addresses.isEmpty && $0.network == name } }
-      wish = try ContainerNetworking(record, in: containers).wish(for: name, aliases: aliases, addresses: addresses)
+      wish = try ContainerNetworking(record, in: containers).checked(asked)
       record.networks.append(wish)
     }
     do {
@@ -45,7 +48,8 @@ extension ContainerNetworking {
   }
 
   /// What is asked for by `network connect`, checked.
-  public func wish(for name: String, aliases: [String], addresses: [String]) throws -> AttachedNetwork {
+  private func checked(_ wish: NetworkWish) throws -> AttachedNetwork {
+    let name = wish.name
     guard try NetworkMode(record.options.networks) == .networks else {
       throw EngineError("container sharing network namespace with another container or host cannot be connected to any other network")
     }
@@ -59,11 +63,11 @@ extension ContainerNetworking {
     }
     let taken = Set(record.networks.map(\.interface))
     let interface = (0...).lazy.map { "eth\($0)" }.first { !taken.contains($0) } ?? ""
-    return try ContainerNetworking.attachment(network, interface, aliases: aliases, addresses: addresses)
+    return try wish.attachment(to: network, interface)
   }
 
   /// Attaches a running container to one of the networks in its record.
-  public mutating func attach(_ position: Int, namespacePath: String) throws {
+  private mutating func attach(_ position: Int, namespacePath: String) throws {
     let targets = try links.isEmpty ? [] : linkTargets(), wanted = record.networks[position]
     let attached: AttachedNetwork
     do { (attached, _) = try attach(wanted, namespacePath, record.ports, targets) } catch {
@@ -79,7 +83,7 @@ extension ContainerNetworking {
   }
 
   /// Takes a container off one network. `namespacePath` is nil if it does not run.
-  public mutating func disconnect(_ name: String, namespacePath: String?) throws {
+  private mutating func disconnect(_ name: String, namespacePath: String?) throws {
     // Also off a network whose list somebody has removed.
     let network = record.networks.contains { $0.network == name } ? name : try networks.network(named: name).name
     guard let position = record.networks.firstIndex(where: { $0.network == network }) else {

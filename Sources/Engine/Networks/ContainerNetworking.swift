@@ -81,7 +81,7 @@ public struct ContainerNetworking: Sendable {
         exitCode: 125)
     }
     var request = AttachmentRequest(containerID: record.id, interfaceName: wanted.interface, networkNamespacePath: namespacePath)
-    request.capabilityValues = capabilityValues(wanted, network, ports, targets)
+    request.capabilityValues = try capabilityValues(wanted, network, ports, targets)
     let attachment = Attachment(network: network.list.name, containerID: record.id, interfaceName: wanted.interface)
     // What somebody who was killed has left.
     if try runtime.cache.entry(of: attachment)?.result != nil { try runtime.delete(network.list, request) }
@@ -141,7 +141,7 @@ public struct ContainerNetworking: Sendable {
 
   private func capabilityValues(
     _ wanted: AttachedNetwork, _ network: Network, _ ports: [PublishedPort], _ targets: [LinkTarget]
-  ) -> JSONObject {
+  ) throws -> JSONObject {
     var values = JSONObject()
     if !ports.isEmpty {
       values["portMappings"] = .array(
@@ -153,7 +153,8 @@ public struct ContainerNetworking: Sendable {
         })
     }
     if !wanted.requestedAddresses.isEmpty { values["ips"] = .array(wanted.requestedAddresses.map { .string($0) }) }
-    if let mac = record.options.hardwareAddress, wanted.interface == "eth0" { values["mac"] = .string(mac) }
+    if !wanted.requestedHardwareAddress.isEmpty { values["mac"] = .string(wanted.requestedHardwareAddress) }
+    values["bandwidth"] = try Bandwidth(wanted.driverOptions).json
     values["aliases"] = .object(JSONObject([(network.list.name, .array(([record.name] + wanted.aliases).map { .string($0) }))]))
     let dns = [
       ("servers", record.options.nameServers), ("searches", record.options.searchDomains), ("options", record.options.resolverOptions),

@@ -54,7 +54,10 @@ public struct NetworkStore: Sendable {
       throw EngineError("network \(network.name) was not made by berth; its list is the file \(network.path)")
     }
     try refuseActive(network)
-    try runtime.collectGarbage(network.list, keeping: [])
+    // A plugin that is not installed has left nothing here.
+    if network.list.plugins.allSatisfy({ runtime.pluginPath.find($0.type) != nil }) {
+      try runtime.collectGarbage(network.list, keeping: [])
+    }
     try FileSystem.remove(network.path)
     try removeLeftovers(of: network)
     withExtendedLifetime(lock) {}
