@@ -15,6 +15,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -32,12 +33,24 @@ int clinux_unshare(int namespaces) { return outcome(unshare(namespaces)); }
 
 int clinux_is_network_namespace(int fd) { return ioctl(fd, NS_GET_NSTYPE) == CLONE_NEWNET; }
 
-const int clinux_o_path = O_PATH, clinux_o_tmpfile = O_TMPFILE;
+const int clinux_o_path = O_PATH, clinux_o_tmpfile = O_TMPFILE, clinux_at_empty_path = AT_EMPTY_PATH;
+const int clinux_seek_data = SEEK_DATA, clinux_seek_hole = SEEK_HOLE;
 
 int clinux_open(int dir, const char *path, int flags, mode_t mode) {
   int fd;
   do fd = openat(dir, path, flags | O_CLOEXEC, mode);
   while (fd < 0 && errno == EINTR);
+  return outcome(fd);
+}
+
+int clinux_open_resolving(int dir, const char *path, int flags, mode_t mode, uint64_t resolve) {
+  // A mode is accepted only with flags that can create a file.
+  int creates = flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE;
+  struct open_how how = {.flags = (uint64_t)(flags | O_CLOEXEC), .mode = creates ? mode : 0, .resolve = resolve};
+  int fd;
+  // With RESOLVE_BENEATH and RESOLVE_IN_ROOT, EAGAIN means that something was renamed meanwhile.
+  do fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
+  while (fd < 0 && (errno == EINTR || errno == EAGAIN));
   return outcome(fd);
 }
 

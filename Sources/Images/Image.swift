@@ -15,7 +15,12 @@ public struct Image: Sendable {
   public let configuration: ImageConfiguration
   /// The whole configuration file.
   public let file: JSONObject
+  let differences: [Digest]
 
   /// The first 12 digits of the ID.
   public var shortID: String { String(id.dropFirst(7).prefix(12)) }
+  /// When it was made, RFC 3339; empty if it does not say.
+  public var created: String { (try? file.text("created")) ?? "" }
+  /// The digests of the layers' archives, the lowest first.
+  public var layerDigests: [String] { differences.map(\.description) }
 }

@@ -1,5 +1,5 @@
 /// What a command did to the store, one line of docker's output each.
-public enum ImageChange: Equatable, Sendable, CustomStringConvertible {
+public enum ImageChange: Hashable, Sendable, CustomStringConvertible {
   /// An image has a name now.
   case loaded(name: String)
   /// An image without a name is there now.

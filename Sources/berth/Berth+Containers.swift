@@ -21,6 +21,10 @@ extension Berth {
     TopCommand.self,
     StatsCommand.self,
     InspectCommand.self,
+    CopyCommand.self,
+    DiffCommand.self,
+    CommitCommand.self,
+    ExportCommand.self,
     ContainerCommand.self,
   ]
 
@@ -28,6 +32,7 @@ extension Berth {
   static let systemCommands: [any ParsableCommand.Type] = [
     EventsCommand.self,
     SystemCommand.self,
+    SystemPruneCommand.self,
     InfoCommand.self,
     VersionCommand.self,
   ]

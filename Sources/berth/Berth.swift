@@ -16,7 +16,10 @@ struct Berth: ParsableCommand {
 
   static let networkCommands: [any ParsableCommand.Type] = [NetworkCommand.self, PortCommand.self]
   static let volumeCommands: [any ParsableCommand.Type] = [VolumeCommand.self]
-  static let imageCommands: [any ParsableCommand.Type] = []
+  static let imageCommands: [any ParsableCommand.Type] = [
+    ImageCommand.self, ImagesCommand.self, ImageLoadCommand.self, ImageImportCommand.self, ImageSaveCommand.self, ImageTagCommand.self,
+    RemoveImagesCommand.self, ImageHistoryCommand.self,
+  ]
 
   /// The type of a sub-command by its name or one of its other names.
   static func subcommand(named name: String) -> (any ParsableCommand.Type)? {

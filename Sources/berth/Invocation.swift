@@ -50,6 +50,12 @@ struct Invocation: Sendable {
   static func run() -> Int32 {
     let words = current.words
     if let mistake = current.mistake { return fail(mistake, 125) }
+    if let first = words.first, !first.hasPrefix("-"), first != "help", Berth.subcommand(named: first) == nil {
+      let names = Berth.subcommands.compactMap { $0.configuration.commandName }
+      return fail("'\(first)' is not a berth command\(NearMatches.sentence(for: first, among: names))\nSee 'berth --help'", 1)
+    }
+    // As docker has it, 1 could be the program's own.
+    let failure: Int32 = ["run", "create"].contains(words.first) ? 125 : 1
     do {
       var command = try parse(words)
       do {
@@ -58,9 +64,9 @@ struct Invocation: Sendable {
       } catch let status as ExitCode {
         return status.rawValue
       } catch let error as EngineError {
-        return fail(error.description, error.exitCode)
+        return fail(error.description, error.exitCode == 1 ? failure : error.exitCode)
       } catch  where !(error is ValidationError) && Berth.exitCode(for: error) == .failure {
-        return fail("\(error)", words.first == "run" || words.first == "create" ? 125 : 1)
+        return fail("\(error)", failure)
       }
     } catch {
       // Help and version are asked for by errors too.

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 
 #include <linux/bpf.h>
 #include <linux/fib_rules.h>
@@ -26,6 +27,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netlink.h>
+#include <linux/openat2.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <linux/sched.h>
@@ -41,11 +43,17 @@ int clinux_unshare(int namespaces);
 /// 1 if `fd` is a file of the namespace file system that names a network namespace, 0 if it is anything else.
 int clinux_is_network_namespace(int fd);
 
-/// O_PATH and O_TMPFILE of open(2).
-extern const int clinux_o_path, clinux_o_tmpfile;
+/// O_PATH and O_TMPFILE of open(2), AT_EMPTY_PATH of fchownat(2).
+extern const int clinux_o_path, clinux_o_tmpfile, clinux_at_empty_path;
+
+/// SEEK_DATA and SEEK_HOLE of lseek(2).
+extern const int clinux_seek_data, clinux_seek_hole;
 
 /// open(2) and openat(2) without variadic arguments; always with O_CLOEXEC. `dir` may be AT_FDCWD.
 int clinux_open(int dir, const char *path, int flags, mode_t mode);
+
+/// openat2(2): as clinux_open, and `resolve` (RESOLVE_BENEATH…) limits where the path may lead.
+int clinux_open_resolving(int dir, const char *path, int flags, mode_t mode, uint64_t resolve);
 
 /// Gives the unnamed file `fd` (opened with O_TMPFILE) the name `path`; fails with EEXIST if the name is taken.
 int clinux_link_unnamed(int fd, int dir, const char *path);

@@ -29,7 +29,7 @@ extension ContainerStore {
   /// Takes a name for a container. A name whose container is gone, because somebody was killed meanwhile, is free.
   func reserve(_ name: String, for id: String) throws {
     guard ContainerStore.isName(name) else {
-      throw EngineError("Invalid container name (\(name)), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed")
+      throw EngineError("Invalid container name (\(name)), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", exitCode: 125)
     }
     if symlink(id, link(name)) == 0 { return }
     if Errno.last == .noEntry {
@@ -52,9 +52,9 @@ extension ContainerStore {
   /// Frees a name.
   func forget(_ name: String) throws(SystemError) { try FileSystem.remove(link(name)) }
 
-  /// Whether a name is one: a letter or digit, then letters, digits, `_`, `.`, `-`, two characters at least, as docker has it.
+  /// Whether a name is one: a letter or digit, then letters, digits, `_`, `.`, `-`.
   public static func isName(_ text: String) -> Bool {
-    guard let first = text.utf8.first, isAlphanumeric(first), (2...128).contains(text.utf8.count) else { return false }
+    guard let first = text.utf8.first, isAlphanumeric(first), text.utf8.count <= 128 else { return false }
     return text.utf8.allSatisfy { isAlphanumeric($0) || [UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "-")].contains($0) }
   }
 

@@ -54,9 +54,25 @@ struct LogWriter: ~Copyable {
     if !text.isEmpty { append(text) }
   }
 
-  /// A full disk must not stop the container: what cannot be written is lost.
+  /// Writes whole lines, each into the file that has room for it; a file has one at least.
   private mutating func append(_ text: [UInt8]) {
-    if let limit = options.maximumSize, size > 0, size + text.count > limit { try? rotate() }
+    guard let limit = options.maximumSize else { return put(text) }
+    var rest = text[...]
+    while !rest.isEmpty {
+      var end = rest.count <= limit - size ? rest.endIndex : rest.prefix(max(0, limit - size)).lastIndex(of: 10).map { $0 + 1 }
+      if end == nil, size > 0 {
+        // Who cannot rotate goes on with the file there is.
+        if (try? rotate()) != nil { continue }
+        end = rest.endIndex
+      }
+      let part = rest[..<(end ?? rest.firstIndex(of: 10).map { $0 + 1 } ?? rest.endIndex)]
+      put(Array(part))
+      rest = rest[part.endIndex...]
+    }
+  }
+
+  /// A full disk must not stop the container: what cannot be written is lost.
+  private mutating func put(_ text: [UInt8]) {
     guard (try? file?.write(text)) != nil else { return }
     size += text.count
   }

@@ -18,7 +18,9 @@ public struct FolderDifference: Hashable, Sendable, CustomStringConvertible {
   /// `C /etc`
   public var description: String { "\(kind.rawValue) \(path)" }
 
-  /// The changes in an overlay's `upperdir` against its layers, the topmost first, sorted by path. Mount points that the runtime made and
-  /// that are empty are left out.
-  public static func changes(upper: String, lower: [String], mountPoints: [String] = []) throws -> [FolderDifference] { [] }
+  /// The changes in an overlay's `upperdir` against its layers, the topmost first; a folder before what is in it, by name. Mount points that
+  /// the runtime made and that are empty are left out.
+  public static func changes(upper: String, lower: [String], mountPoints: [String] = []) throws -> [FolderDifference] {
+    try LayerComparison(mountPoints: Set(mountPoints)).changes(in: upper, lower, "")
+  }
 }

@@ -1,3 +1,5 @@
+internal import Crypto
+
 /// The SHA-256 of some content, as registries write it: `sha256:` and 64 lower-case hexadecimal digits.
 struct Digest: Hashable, Sendable, CustomStringConvertible {
   /// The 64 digits.
@@ -17,4 +19,17 @@ struct Digest: Hashable, Sendable, CustomStringConvertible {
 
   /// `sha256:…`
   var description: String { "sha256:\(hex)" }
+}
+
+extension Digest {
+  /// Takes what a hash function has made.
+  init(_ digest: SHA256.Digest) { self.init(bytes: Array(digest)) }
+
+  /// The digest of some bytes.
+  init(of content: [UInt8]) { self.init(SHA256.hash(data: content)) }
+
+  private init(bytes: [UInt8]) {
+    let digits = Array("0123456789abcdef".utf8)
+    hex = String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
 }

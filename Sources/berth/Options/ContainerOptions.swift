@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Engine
+internal import Images
 
 /// The options that `run` and `create` share.
 struct ContainerOptions: ParsableArguments {
@@ -30,8 +31,14 @@ struct ContainerOptions: ParsableArguments {
   /// Makes the container.
   func create(_ options: RunOptions, in store: ContainerStore) throws -> ContainerRecord {
     try refuse()
-    let root = try root(store.places)
-    let record = try ContainerCreation(store).create(options, name: name, root: root)
+    let creation = ContainerCreation(store)
+    let record: ContainerRecord
+    if let rootfs {
+      record = try creation.create(options, name: name, root: .folder(RootFolder.absolute(rootfs)))
+    } else {
+      record = try LocalImages.store(store.places).holding { try creation.create(options, name: name, root: image(store.places)) }
+      try fillVolumes(of: record, in: store)
+    }
     if let cidfile { try CIDFile.write(record.id, to: cidfile) }
     return record
   }
@@ -47,8 +54,14 @@ struct ContainerOptions: ParsableArguments {
     if let cidfile { try CIDFile.check(cidfile) }
   }
 
-  private func root(_ places: Places) throws -> ContainerCreation.Root {
-    if let rootfs { return .folder(try RootFolder.absolute(rootfs)) }
+  private func fillVolumes(of record: ContainerRecord, in store: ContainerStore) throws {
+    do { try VolumeContent.fill(record, store.places) } catch {
+      try ContainerControl(record, in: store).remove(byForce: true, withVolumes: true)
+      throw EngineError("copy what the image has into a new volume: \(error)", exitCode: 125)
+    }
+  }
+
+  private func image(_ places: Places) throws -> ContainerCreation.Root {
     guard let word = words.first else {
       throw EngineError("\"berth run\" requires at least 1 argument.\nSee 'berth run --help'.", exitCode: 125)
     }

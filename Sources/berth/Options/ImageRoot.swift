@@ -6,7 +6,7 @@ enum ImageRoot {
   /// Looks the image up, and copies what its containers need to know.
   static func find(_ name: String, _ places: Places) throws -> ContainerCreation.Root {
     do {
-      let image = try ImageStore(root: places.root).image(named: name)
+      let image = try LocalImages.store(places).image(named: name)
       return .image(name: name, id: image.id, defaults: defaults(image))
     } catch let error as ImageError { throw EngineError(error.description, exitCode: 125) }
   }

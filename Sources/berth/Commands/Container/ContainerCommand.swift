@@ -5,7 +5,8 @@ struct ContainerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "container", abstract: "Manage containers",
     subcommands: [
-      AttachCommand.self, CreateCommand.self, ExecCommand.self, InspectCommand.self, KillCommand.self, ContainerListCommand.self,
+      AttachCommand.self, CommitCommand.self, CopyCommand.self, CreateCommand.self, DiffCommand.self, ExecCommand.self,
+      ExportCommand.self, InspectCommand.self, KillCommand.self, ContainerListCommand.self,
       LogsCommand.self,
       PauseCommand.self, PortCommand.self, ContainerPruneCommand.self, RenameCommand.self, RestartCommand.self, RemoveCommand.self,
       RunCommand.self,

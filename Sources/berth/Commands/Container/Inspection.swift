@@ -1,4 +1,5 @@
 internal import Engine
+internal import Images
 internal import JSON
 
 /// Finds what a name stands for, among everything that berth knows, in docker's order.
@@ -23,6 +24,13 @@ struct Inspection {
       let id = try store.identify(name.hasPrefix("/") ? String(name.dropFirst()) : name)
       guard isOnly || id != nil else { return nil }
       return ContainerDescription(record: try store.find(name), places: store.places).json
+    case "image":
+      let images = LocalImages.store(store.places)
+      do { return try ImageDescription(image: images.image(named: name), store: images).json } catch let error as ImageError {
+        // A name of something else need not be one of an image.
+        guard isOnly else { return nil }
+        throw error
+      }
     case "network":
       let networks = NetworkStore(store.places)
       if !isOnly, try networks.isMissing(name) { return nil }

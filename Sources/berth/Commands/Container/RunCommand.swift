@@ -23,16 +23,12 @@ struct RunCommand: ParsableCommand {
       throw EngineError("the input device is not a TTY")
     }
     let record = try container.create(options, in: store)
-    do {
-      if detach {
-        try Starter(store: store).start(record)
-        Output.line(record.id)
-      } else {
-        let code = try Starter(store: store).startAttached(record, givesInput: options.isInteractive, proxiesSignals: sigProxy, keys: keys)
-        if code != 0 { throw ExitCode(code) }
-      }
-    } catch let error as EngineError where error.exitCode == 1 {
-      throw EngineError(error.description, exitCode: 125)
+    if detach {
+      try Starter(store: store).start(record)
+      Output.line(record.id)
+    } else {
+      let code = try Starter(store: store).startAttached(record, givesInput: options.isInteractive, proxiesSignals: sigProxy, keys: keys)
+      if code != 0 { throw ExitCode(code) }
     }
   }
 }

@@ -1,10 +1,9 @@
 internal import ArgumentParser
 internal import Engine
-internal import Images
 
 /// `berth system prune`
 struct SystemPruneCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "prune", abstract: "Remove unused data", aliases: [])
+  static let configuration = CommandConfiguration(commandName: "prune", abstract: "Remove unused data")
 
   @Flag(name: [.short, .long], help: "Remove all unused images not just dangling ones") var all = false
   @Flag(name: [.short, .long], help: "Do not prompt for confirmation") var force = false
@@ -23,14 +22,7 @@ struct SystemPruneCommand: ParsableCommand {
     var bytes = try ContainerPrune(filter, store).run()
     try NetworkPruneCommand.parse(["--force"]).run()
     if volumes { bytes += try VolumePruneCommand.prune(namedToo: false, store) }
-    let records = try store.records()
-    let (changes, freed) = try ImageStore(root: store.places.root).prune(all: all) { id in
-      records.filter { $0.imageID == id }.map {
-        ImageUser(containerID: $0.id, isRunning: [.running, .paused, .restarting].contains($0.status.state))
-      }
-    }
-    if !changes.isEmpty { Output.line("Deleted Images:\n\(changes.map { $0.description.lowercased() }.joined(separator: "\n"))\n") }
-    bytes += UInt64(freed)
+    bytes += try ImagePrune(filter, LocalImages(store: LocalImages.store(store.places), containers: store)).run(all: all)
     Output.line("Total reclaimed space: \(ByteCount.decimal(bytes))")
   }
 }

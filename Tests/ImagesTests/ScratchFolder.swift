@@ -1,0 +1,30 @@
+import Glibc
+import Linux
+import TestSupport
+
+/// A folder of a test's own, removed with everything in it.
+final class ScratchFolder {
+  let path: String
+
+  init() throws {
+    var template = Array("/tmp/image-tests.XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw SystemError(.last, "make a temporary folder") }
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  deinit { _ = try? Command.run("rm -rf \(path)") }
+
+  /// The path of a file in the folder.
+  subscript(name: String) -> String { "\(path)/\(name)" }
+
+  /// Runs shell commands with the folder as the working folder; throws with all they said unless they succeed.
+  @discardableResult
+  func shell(_ script: String) throws -> String {
+    let output = try Command.attempt(["sh", "-euc", "cd \(path)\n\(script)"])
+    guard output.status == 0 else { throw Command.Failure(description: "\(script)\n\(output)") }
+    return output.text
+  }
+
+  /// The names in a folder below this one, sorted; none if there is no such folder.
+  func names(in name: String) -> [String] { (try? FileSystem.names(in: self[name]).sorted()) ?? [] }
+}
