@@ -21,7 +21,9 @@ struct VolumeStoreTests {
   private func mounts(_ describe: (inout RunOptions) -> Void, image: [String] = []) throws -> [RecordedMount] {
     var options = RunOptions()
     describe(&options)
-    return try volumes.mounts(options, imageVolumes: image, in: host.store)
+    let mounts = try volumes.mounts(options, imageVolumes: image, in: host.store)
+    try volumes.make(mounts)
+    return mounts
   }
 
   @Test("a volume is made once, and not removed as long as a container has it")
@@ -37,6 +39,11 @@ struct VolumeStoreTests {
     try volumes.remove("data", in: host.store)
     #expect(refusal { try volumes.remove("data", in: host.store) } == "get data: no such volume")
     #expect(!FileSystem.isFolder("/var/lib/berth/volumes/data"))
+    // A removal that was killed.
+    try FileSystem.createFolders(volumes.contentPath(of: "data"))
+    try FileSystem.create("\(volumes.contentPath(of: "data"))/secret", content: [1])
+    try volumes.create("data")
+    #expect(try FileSystem.names(in: volumes.contentPath(of: "data")).isEmpty)
   }
 
   @Test("options become mounts, outer ones first, with the image's volumes where nobody else mounts")
