@@ -45,9 +45,12 @@ $(ARCHIVES)/libmnl.a: Sources/CMnl/archive/mnl.c | setup-build
 demo: build setup
 	demo/run $(RELEASE)/bin
 
-test: setup fuzz
+# What is tested end to end is the release.
+test: setup build fuzz
 	Tests/firewalld/unpack
-	$(AS_HOST) swift test
+	CNI_PLUGINS_UNDER_TEST=$(CURDIR)/$(RELEASE)/bin/cni-plugins $(AS_HOST) swift test
+	if [ "$$(id -u)" = 0 ] && Tests/Clients/run --install; then Tests/Clients/run --plugins $(CURDIR)/$(RELEASE)/bin; \
+	else echo "not tested with podman: it needs root and a package archive that has it"; fi
 
 # A minute of arbitrary input to everything that reads what others wrote; the corpus of earlier runs is kept.
 FUZZ_SECONDS ?= 60
@@ -60,6 +63,8 @@ fuzz: setup-build
 bench: build setup
 	$(MAKE) -C Benchmarks
 	Benchmarks/bench --plugins $(CURDIR)/$(RELEASE)/bin
+	swift build --product fault-sweep
+	Benchmarks/sweep $(CURDIR)/.build/debug/fault-sweep $(CURDIR)/$(RELEASE)/bin /usr/lib/cni
 
 test-clients: build
 	Tests/Clients/run --install

@@ -101,7 +101,7 @@ class RangeRecord:
 def measure_range(plan: Plan, contender: Contender, ports: list[dict], rounds: int) -> RangeRecord:
     """One container publishes all `ports` with one portmap ADD."""
     world = plan.world(contender)
-    world.attach()  # makes what every later ADD finds
+    world.attach([published(FIRST_PORT - 1, 80)])  # makes what every later ADD finds
     attachment = world.new_attachment(ports)
     world.run_step("ADD", 0, attachment)
     record = RangeRecord()

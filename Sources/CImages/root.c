@@ -5,11 +5,13 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int outcome(int result) { return result < 0 ? -errno : result; }
@@ -61,34 +63,67 @@ static int bind_inside(int root, const struct cimages_binding *bindings, int cou
   return 0;
 }
 
-static int mount_root(const struct cimages_layers *layers, const struct cimages_binding *bindings, int count) {
-  // What is mounted must not show at home. The layers are opened here too: overlay takes them from its own namespace only.
+/// What the process that mounts needs; it shares the parent's memory and descriptors.
+struct work {
+  const struct cimages_layers *layers;
+  const struct cimages_binding *bindings;
+  int count;
+  uid_t user;
+  gid_t group;
+  int is_ordinary;
+  int result;
+};
+
+static int mount_root(const struct work *work) {
+  const struct cimages_layers *layers = work->layers;
   int result = outcome(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
   if (result == 0 && layers->count > 0) result = mount_layers(layers->lower, layers->count, layers->upper, layers->work, layers->options);
   else if (result == 0) result = outcome(mount(layers->upper, layers->upper, NULL, MS_BIND | MS_REC, NULL));
   if (result < 0) return result;
   int root = outcome(open(layers->upper, O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (root < 0) return root;
-  result = bind_inside(root, bindings, count);
+  result = bind_inside(root, work->bindings, work->count);
   close(root);
   if (result < 0) return result;
   return outcome((int)syscall(SYS_open_tree, AT_FDCWD, layers->upper, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE));
 }
 
-int cimages_open_root(const struct cimages_layers *layers, const struct cimages_binding *bindings, int count) {
-  int home = open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC), folder = open(".", O_PATH | O_CLOEXEC), result;
-  if (home < 0 || folder < 0 || unshare(CLONE_NEWNS) < 0) {
-    result = -errno;
-  } else {
-    result = mount_root(layers, bindings, count);
-    if (setns(home, CLONE_NEWNS) < 0 || fchdir(folder) < 0) {
-      int failure = -errno;
-      if (result >= 0) close(result);
-      result = failure;
-    }
-  }
-  if (home >= 0) close(home);
-  if (folder >= 0) close(folder);
+static int write_file(const char *path, const char *text) {
+  int fd = open(path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return -errno;
+  int result = write(fd, text, strlen(text)) < 0 ? -errno : 0;
+  close(fd);
   return result;
 }
 
+/// An ordinary user becomes root of the new user namespace, where there is nobody else.
+static int become_root(uid_t user, gid_t group) {
+  char map[32];
+  int result = write_file("/proc/self/setgroups", "deny");
+  snprintf(map, sizeof map, "0 %u 1", group);
+  if (result == 0) result = write_file("/proc/self/gid_map", map);
+  snprintf(map, sizeof map, "0 %u 1", user);
+  return result == 0 ? write_file("/proc/self/uid_map", map) : result;
+}
+
+static int mount_in_private(void *argument) {
+  struct work *work = argument;
+  work->result = work->is_ordinary ? become_root(work->user, work->group) : 0;
+  if (work->result == 0) work->result = mount_root(work);
+  _exit(0);
+}
+
+int cimages_open_root(const struct cimages_layers *layers, const struct cimages_binding *bindings, int count) {
+  static _Thread_local char stack[65536] __attribute__((aligned(16)));
+  struct work work = {layers, bindings, count, geteuid(), getegid(), geteuid() != 0, -EIO};
+  sigset_t all, before;
+  sigfillset(&all);
+  // Like vfork(2): the parent waits, and its handlers must not run in the child.
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_NEWNS | (work.is_ordinary ? CLONE_NEWUSER : 0);
+  pid_t child = clone(mount_in_private, stack + sizeof stack, flags | SIGCHLD, &work);
+  int failure = child < 0 ? errno : 0, status;
+  while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return failure ? -failure : work.result;
+}

@@ -18,6 +18,17 @@ public enum HostInterface {
     }
   }
 
+  /// Throws code 4 if the attachment's names together are too long for an alias: 255 bytes (IFALIASZ of linux/if.h, less the final zero).
+  public static func validate(_ attachment: Attachment) throws(CNIError) {
+    let size = attachment.description.utf8.count
+    guard size < 256 else {
+      throw CNIError(
+        .invalidEnvironment,
+        "the names of network, container and interface are too long for an interface to carry: \(size) bytes with two separators, 255 at the most",
+        details: attachment.description)
+    }
+  }
+
   /// Whether a link on the host is the attachment's: by its name and its alias. Without an alias it is what a killed ADD left.
   public static func belongs(_ link: Link, to attachment: Attachment) -> Bool {
     guard link.kind == "veth", names(for: attachment).contains(link.name) else { return false }

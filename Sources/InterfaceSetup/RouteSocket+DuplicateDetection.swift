@@ -6,7 +6,7 @@ public import Routing
 
 extension RouteSocket {
   /// How long duplicate address detection may take, in milliseconds, before ADD gives up.
-  private static var detectionLimit: Int32 { 5000 }
+  private static var detectionLimit: Int32 { 10_000 }
 
   /// Waits until all IPv6 addresses of a link are in use (RFC 4862, section 5.4); one that another host has is an error.
   ///

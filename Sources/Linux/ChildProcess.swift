@@ -29,17 +29,28 @@ public struct ChildProcess {
 
   /// Runs the program to its end with `input` on its standard input. Its standard error is ours unless it is to be captured.
   ///
-  /// Input and output are plain unnamed files, so neither side can wait for the other.
+  /// Input and output are plain unnamed files, so neither side can wait for the other. A program that somebody is just writing (ETXTBSY), as an
+  /// installation does, is waited for: up to 5 s.
   public func run(input: [UInt8], capturingErrors: Bool = false) throws(SystemError) -> Outcome {
     let source = try ChildProcess.unnamedFile("stdin"), sink = try ChildProcess.unnamedFile("stdout")
     let complaints = try ChildProcess.unnamedFile("stderr")
     try source.write(input)
     try ChildProcess.rewind(source)
-    let pid = try start(input: source, output: sink, errors: capturingErrors ? complaints.descriptor : STDERR_FILENO)
+    let pid = try startWhenWritten(input: source, output: sink, errors: capturingErrors ? complaints.descriptor : STDERR_FILENO)
     let status = try checked(clinux_wait(pid), "wait for \(path)")
     try ChildProcess.rewind(sink)
     try ChildProcess.rewind(complaints)
     return try Outcome(status: status, output: sink.readToEnd(), errors: complaints.readToEnd())
+  }
+
+  private func startWhenWritten(input: borrowing OwnedFile, output: borrowing OwnedFile, errors: Int32) throws(SystemError) -> pid_t {
+    let deadline = Deadline(milliseconds: 5000)
+    while true {
+      do { return try start(input: input, output: output, errors: errors) } catch {
+        guard error.code == .textBusy, deadline.remaining > 0 else { throw error }
+        _ = poll(nil, 0, 10)
+      }
+    }
   }
 
   private func start(input: borrowing OwnedFile, output: borrowing OwnedFile, errors: Int32) throws(SystemError) -> pid_t {

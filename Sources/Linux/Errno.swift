@@ -27,6 +27,8 @@ public struct Errno: RawRepresentable, Hashable, Sendable {
   public static let accessDenied = Errno(rawValue: EACCES)
   /// EBUSY
   public static let busy = Errno(rawValue: EBUSY)
+  /// ETXTBSY
+  public static let textBusy = Errno(rawValue: ETXTBSY)
   /// EEXIST
   public static let exists = Errno(rawValue: EEXIST)
   /// EXDEV

@@ -74,7 +74,7 @@ final class Berth {
 
   /// What a fetch of a page says; tried again as long as nobody listens.
   func fetch(_ url: String) throws -> String {
-    try Command.run("curl --silent --show-error --max-time 5 --retry 100 --retry-connrefused --retry-delay 0 --retry-max-time 10 \(url)")
+    try Command.run("curl --silent --show-error --max-time 60 --retry 1000 --retry-connrefused --retry-delay 0 --retry-max-time 60 \(url)")
       .text
   }
 

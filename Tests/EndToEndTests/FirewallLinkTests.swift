@@ -23,27 +23,31 @@ struct FirewallLinkTests {
     return list.with("plugins", [list["plugins"].elements[0], firewall])
   }
 
-  /// Whether a port of a container answers another one, in both families; nil if only in one of them.
-  private func answers(
+  /// Whether a port of a container answers another one, in both families.
+  private func isOpen(
     _ port: UInt16, over transport: Conversation.Transport = .tcp, of server: FirewallHost.Attached, to client: FirewallHost.Attached
-  ) -> Bool? {
-    let answers = server.addresses.map {
-      Conversation.works(transport, from: client.container, to: $0, port, server: server.container, port)
-    }
-    return answers.allSatisfy { $0 } ? true : answers.contains(true) ? nil : false
+  ) -> Bool {
+    server.addresses.allSatisfy { Conversation.works(transport, from: client.container, to: $0, port, server: server.container, port) }
+  }
+
+  /// Whether it answers in none of them.
+  private func isClosed(
+    _ port: UInt16, over transport: Conversation.Transport = .tcp, of server: FirewallHost.Attached, to client: FirewallHost.Attached
+  ) -> Bool {
+    server.addresses.allSatisfy { Conversation.fails(transport, from: client.container, to: $0, port, server: server.container, port) }
   }
 
   @Test("a link opens the target's ports to the linking container, and nothing else in either direction")
   func opensExactly() throws {
     let db = try host.attach(network), web = try host.attach(Self.list(links: [("c1", [("tcp", 3306), ("udp", 53)])]))
     let other = try host.attach(network)
-    #expect(answers(3306, of: db, to: web) == true)
-    #expect(answers(53, over: .udp, of: db, to: web) == true)
-    #expect(answers(3307, of: db, to: web) == false)
-    #expect(answers(3306, over: .udp, of: db, to: web) == false)
-    #expect(answers(3306, of: web, to: db) == false)
-    #expect(answers(3306, of: db, to: other) == false)
-    #expect(answers(3306, of: web, to: other) == false)
+    #expect(isOpen(3306, of: db, to: web))
+    #expect(isOpen(53, over: .udp, of: db, to: web))
+    #expect(isClosed(3307, of: db, to: web))
+    #expect(isClosed(3306, over: .udp, of: db, to: web))
+    #expect(isClosed(3306, of: web, to: db))
+    #expect(isClosed(3306, of: db, to: other))
+    #expect(isClosed(3306, of: web, to: other))
     #expect(try FirewallHost.reaches(web, db) == false && FirewallHost.reaches(db, web) == false)
     for attached in [db, web, other] { try attached.expect("CHECK") }
     // The link is elements with their owner, and no rule.
@@ -70,7 +74,7 @@ struct FirewallLinkTests {
     let web = try host.attach(Self.list(links: [("c2", [("tcp", 80)])]))
     #expect(try !FirewallHost.elements().contains("linked"))
     let db = try host.attach(network)
-    #expect(answers(80, of: db, to: web) == true)
+    #expect(isOpen(80, of: db, to: web))
     try db.expect("DEL")
     #expect(try !FirewallHost.elements().contains("linked"))
     try web.expect("CHECK")
@@ -78,7 +82,7 @@ struct FirewallLinkTests {
     let stranger = try host.attach(network)
     let again = try Attached.attach(db.runner, network)
     #expect(again.addresses != db.addresses)
-    #expect(answers(80, of: again, to: web) == true && answers(80, of: stranger, to: web) == false)
+    #expect(isOpen(80, of: again, to: web) && isClosed(80, of: stranger, to: web))
     try web.expect("DEL")
     #expect(try !FirewallHost.elements().contains("linked"))
     for attached in [again, stranger] { try attached.expect("DEL") }
@@ -96,13 +100,13 @@ struct FirewallLinkTests {
     }
     // A repeated ADD of either end heals it.
     #expect(try db.firewall("ADD").status == 0)
-    #expect(answers(80, of: db, to: web) == true)
+    #expect(isOpen(80, of: db, to: web))
     try db.container.run { try Command.run("ip route del 10.71.0.0/17") }
     #expect(try db.firewall("CHECK").json["msg"].string.contains("route 10.71.0.0/17 via 10.71.0.1 is missing"))
     #expect(try db.firewall("ADD").status == 0)
     try Command.run("nft flush ruleset")
     let third = try host.attach(network)
-    #expect(answers(80, of: db, to: web) == true)
+    #expect(isOpen(80, of: db, to: web))
     for attached in [db, web, third] { try attached.expect("CHECK") }
     let valid: JSONValue = [["containerID": "c2", "ifname": "eth0"], ["containerID": "c3", "ifname": "eth0"]]
     try web.runner.expect("GC", web.firewall.with("cni.dev/valid-attachments", valid), in: nil)

@@ -5,7 +5,7 @@ import TestSupport
 /// A real firewalld with a system bus of its own, inside the test's namespaces. Debian's package is unpacked by Tests/firewalld/unpack.
 final class FirewalldHost {
   private static var folder: String {
-    let parts = PluginRunner.executable.split(separator: "/").prefix { $0 != ".build" }
+    let parts = PluginRunner.productFolder.split(separator: "/").prefix { $0 != ".build" }
     return parts.reduce("") { "\($0)/\($1)" } + "/.build/firewalld"
   }
 

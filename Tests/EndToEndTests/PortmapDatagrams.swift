@@ -8,10 +8,8 @@ final class PortmapDatagrams {
 
   /// Opens a socket of a namespace, nil for the test's own, bound to a port of all addresses; with 0 the kernel chooses.
   init(in namespace: TestNamespace?, port: UInt16 = 0, family: Int32 = AF_INET) throws {
-    let open = { socket(family, Int32(SOCK_DGRAM.rawValue), 0) }
+    let open = { socket(family, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0) }
     file = OwnedFile(adopting: try namespace.map { try $0.run(open) } ?? open())
-    var limit = timeval(tv_sec: 0, tv_usec: 300_000)
-    setsockopt(file.descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     try PortmapDatagrams.withAddress(family == AF_INET ? "0.0.0.0" : "::", port) { bind(file.descriptor, $0, $1) }
   }
 
@@ -20,8 +18,9 @@ final class PortmapDatagrams {
     try PortmapDatagrams.withAddress(address, port) { sendto(file.descriptor, "x", 1, 0, $0, $1) < 0 ? -1 : 0 }
   }
 
-  /// Whether a datagram comes within 0.3 s; answers it.
-  func receives() -> Bool {
+  /// Whether a datagram comes; answers it.
+  func receives(_ patience: Patience = .forAnswer) -> Bool {
+    patience.limit(file.descriptor)
     var peer = sockaddr_storage(), length = socklen_t(MemoryLayout<sockaddr_storage>.size), byte: UInt8 = 0
     return withUnsafeMutablePointer(to: &peer) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { peer in

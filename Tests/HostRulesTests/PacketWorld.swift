@@ -70,9 +70,16 @@ final class PacketWorld {
     try at(place) { try Server(transport, port, family) }
   }
 
-  /// Asks for the own address; nil if no answer comes.
-  func ask(_ place: Place, _ transport: TransportProtocol, _ address: String, _ port: UInt16) throws -> String? {
-    try at(place) { try Server.ask(transport, #require(IPAddress(address)), port) }
+  /// Asks a server for the own address; nil if no answer comes.
+  func ask(
+    _ place: Place, _ transport: TransportProtocol, _ address: String, _ port: UInt16, _ patience: Patience = .forAnswer
+  ) throws -> String? {
+    try at(place) { try Client(transport, #require(IPAddress(address)), port, patience)?.ask() }
+  }
+
+  /// Whether nobody answers there.
+  func isSilent(_ place: Place, _ transport: TransportProtocol, _ address: String, _ port: UInt16) throws -> Bool {
+    try ask(place, transport, address, port, .forSilence) == nil
   }
 
   private func connect(_ namespace: TestNamespace, _ bridge: String, _ v4: String, _ v6: String) throws {

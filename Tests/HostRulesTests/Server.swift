@@ -24,11 +24,6 @@ final class Server: Sendable {
   /// Wakes the thread up, which closes the socket.
   deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
-  /// Asks a server for the own address; nil if it does not answer within half a second.
-  static func ask(_ transport: TransportProtocol, _ address: IPAddress, _ port: UInt16) throws -> String? {
-    try Client(transport, address, port)?.ask()
-  }
-
   static func open(_ transport: TransportProtocol, _ family: IPAddress.Family) throws -> Int32 {
     let kind = transport == .udp ? SOCK_DGRAM.rawValue : SOCK_STREAM.rawValue
     let descriptor = socket(Int32(family.kernelNumber), Int32(kind | SOCK_CLOEXEC.rawValue), Int32(transport.number))

@@ -53,7 +53,7 @@ struct NetlinkSocketTests {
     var names: [String] = []
     while !names.contains("seen"),
       try listener.receiveEvents(
-        milliseconds: 5000,
+        milliseconds: 60_000,
         { (_, payload) throws(NetlinkError) in
           payload.forEachAttribute(after: MemoryLayout<ifinfomsg>.size) { type, content in
             if type == Int(IFLA_IFNAME) { names.append(content.text) }

@@ -95,12 +95,12 @@ struct LinkTests {
     try Command.run("ip link set veth0 up")
     try Command.run("ip link set veth1 up")
     #expect(
-      try monitor.wait(milliseconds: 5000) { (event) throws(NetlinkError) in
+      try monitor.wait(milliseconds: 60_000) { (event) throws(NetlinkError) in
         if case .changed(let link) = event { link.name == "veth0" && link.state == .up } else { false }
       })
     try Command.run("ip link del veth0")
     #expect(
-      try monitor.wait(milliseconds: 5000) { (event) throws(NetlinkError) in
+      try monitor.wait(milliseconds: 60_000) { (event) throws(NetlinkError) in
         if case .removed(let link) = event { link.name == "veth0" } else { false }
       })
     #expect(try !monitor.wait(milliseconds: 1) { (_) throws(NetlinkError) in false })

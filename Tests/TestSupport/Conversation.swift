@@ -15,10 +15,10 @@ public struct Conversation {
   public let client: String
 
   /// Lets a server in one namespace answer a client in another; nil stands for the test's own. The client asks `address` and `port`, the server
-  /// listens on every address with `serverPort`. Throws if the client has no answer within a second.
+  /// listens on every address with `serverPort`. Throws if the client has no answer in time.
   public init(
     _ transport: Transport = .tcp, from client: TestNamespace?, to address: String, _ port: UInt16, server: TestNamespace?,
-    _ serverPort: UInt16
+    _ serverPort: UInt16, _ patience: Patience = .forAnswer
   ) throws {
     // Programs that other tests start must not keep the sockets open.
     let type = Int32((transport == .tcp ? SOCK_STREAM : SOCK_DGRAM).rawValue | SOCK_CLOEXEC.rawValue)
@@ -34,7 +34,7 @@ public struct Conversation {
     // A process that another test has just forked holds the socket until its exec; the port is free for the next server all the same.
     defer { shutdown(listener.descriptor, Int32(SHUT_RDWR)) }
     let asking = try OwnedFile(adopting: Conversation.inside(client) { socket(family, type, 0) })
-    for descriptor in [listener.descriptor, asking.descriptor] { Conversation.limit(descriptor) }
+    for descriptor in [listener.descriptor, asking.descriptor] { patience.limit(descriptor) }
     try Conversation.withAddress(address, port) { connect(asking.descriptor, $0, $1) }
     guard send(asking.descriptor, "ask\n", 4, 0) == 4 else { throw SystemError(.last, "ask \(address) port \(port)") }
     let (peer, answered) = Conversation.serve(listener.descriptor, transport)
@@ -52,16 +52,18 @@ public struct Conversation {
     (try? Conversation(transport, from: client, to: address, port, server: server, serverPort)) != nil
   }
 
+  /// Whether no such conversation comes about.
+  public static func fails(
+    _ transport: Transport = .tcp, from client: TestNamespace?, to address: String, _ port: UInt16, server: TestNamespace?,
+    _ serverPort: UInt16
+  ) -> Bool {
+    (try? Conversation(transport, from: client, to: address, port, server: server, serverPort, .forSilence)) == nil
+  }
+
   private static func inside(_ namespace: TestNamespace?, _ body: () -> Int32) throws -> Int32 {
     let descriptor = try namespace.map { try $0.run(body) } ?? body()
     guard descriptor >= 0 else { throw SystemError(.last, "open a socket") }
     return descriptor
-  }
-
-  /// Nothing in a test waits longer than a second for another namespace of the same machine.
-  private static func limit(_ descriptor: Int32) {
-    var time = timeval(tv_sec: 1, tv_usec: 0)
-    for option in [SO_RCVTIMEO, SO_SNDTIMEO] { setsockopt(descriptor, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size)) }
   }
 
   /// Answers one client; says who it was and whether there was one.

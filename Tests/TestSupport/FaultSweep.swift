@@ -59,6 +59,27 @@ public struct FaultSweep {
     public init() {}
   }
 
+  /// A network whose plugins do all that leaves traces on the host.
+  public static let network: JSONValue = [
+    "cniVersion": "1.1.0", "name": "sweep",
+    "plugins": [
+      [
+        "type": "bridge", "bridge": "cni0", "isGateway": true, "ipMasq": true, "hairpinMode": true,
+        "ipam": ["type": "host-local", "subnet": "10.88.0.0/16", "routes": [["dst": "0.0.0.0/0"]]],
+      ],
+      [
+        "type": "portmap",
+        "runtimeConfig": [
+          "portMappings": [
+            ["hostPort": 8080, "containerPort": 80, "protocol": "tcp"],
+            ["hostPort": 5353, "containerPort": 53, "protocol": "udp", "hostIP": "127.0.0.1"],
+          ]
+        ],
+      ],
+      ["type": "firewall", "ingressPolicy": "same-bridge"],
+    ],
+  ]
+
   private let runner: PluginRunner
   private let list: JSONValue
 
@@ -68,13 +89,15 @@ public struct FaultSweep {
     self.list = list
   }
 
-  /// Breaks one command at every point. The way back is tried for every point on a world that equals the first one; `recoveries` chooses ways.
-  public func run(_ command: String, recoveries: [Recovery] = Recovery.allCases) throws -> Report {
+  /// Breaks one command at every point, or at `most` points spread evenly. Each way back is tried for every point on a world that equals the
+  /// first one.
+  public func run(_ command: String, recoveries: [Recovery], most: Int? = nil) throws -> Report {
     var report = Report()
     // The first attachment makes what stays: the bridge, the table, the folders.
     try attachAndDetach()
     let world = try World(container: TestNamespace())
-    let points = try self.points(of: command)
+    var points = try self.points(of: command)
+    if let most, points.count > most { points = (0..<most).map { points[$0 * points.count / most] } }
     report.points = points.count
     for point in points {
       for recovery in recoveries {
@@ -176,7 +199,9 @@ public struct FaultSweep {
       if command == "ADD" { result = try output.json }
       let calls = try SystemCallTrace(file: "/run/trace").calls
       // Until CNI_COMMAND has been read from the environment nothing but loading has happened; standard input is the first file read.
-      use(Array(calls.drop { !($0.name == "read" && $0.line.hasPrefix("read(0,")) }))
+      let begun = calls.drop { !($0.name == "read" && $0.line.hasPrefix("read(0,")) }
+      // A program of many threads may read it in another one than the first, which is traced.
+      use(begun.isEmpty ? calls : Array(begun))
     }
     return result
   }

@@ -29,10 +29,17 @@ public struct PluginRunner {
   /// Uses the plugins of a folder that exists, be they ours or not.
   public init(folder: String) { self.folder = folder }
 
-  /// The executable that holds every plugin, from the same build as the tests.
+  /// The executable that holds every plugin: the one that the variable CNI_PLUGINS_UNDER_TEST names, as `make test` does with the release, else
+  /// the one from the same build as the tests.
   public static var executable: String {
+    if let path = getenv("CNI_PLUGINS_UNDER_TEST") { return String(cString: path) }
+    return productFolder + "/cni-plugins"
+  }
+
+  /// Where the build that the tests belong to puts its products.
+  public static var productFolder: String {
     let tests = (try? FileSystem.target(ofLink: "/proc/self/exe")) ?? ""
-    return tests.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/cni-plugins"
+    return tests.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }
   }
 
   /// Runs one command of one plugin. `configuration` must have the plugin's `type`; `container` nil leaves CNI_NETNS empty.

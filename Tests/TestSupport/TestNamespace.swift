@@ -14,6 +14,9 @@ public final class TestNamespace {
     guard clinux_enter_network_namespace(home.file.descriptor) == 0 else { throw SystemError(.last, "return to the test's namespace") }
   }
 
+  /// Opens a namespace that a program has made.
+  public init(path: String) throws { namespace = try NetworkNamespace(path: path) }
+
   /// A path that every process can open as long as this value lives: what CNI_NETNS names.
   public var path: String { "/proc/\(getpid())/fd/\(namespace.file.descriptor)" }
 

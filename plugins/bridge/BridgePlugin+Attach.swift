@@ -8,7 +8,7 @@ import Routing
 
 extension BridgePlugin {
   /// How long the container's port may take to pass frames, in milliseconds.
-  private static var portLimit: Int32 { 2500 }
+  private static var portLimit: Int32 { 10_000 }
 
   /// Makes the bridge and the container's link, and gives it what `result` says; adds the interfaces and gateways to `result`.
   func attach(

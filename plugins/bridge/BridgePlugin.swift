@@ -17,6 +17,7 @@ public struct BridgePlugin: Plugin {
 
   /// Attaches the container. What a killed ADD of the same attachment left is cleared first.
   public func add(_ request: PluginRequest) throws -> CNIResult {
+    try HostInterface.validate(request.attachment)
     var host = try RouteSocket()
     var container = try ContainerNamespace(request.networkNamespace())
     try clearRemnants(request.attachment, &host, &container)

@@ -1,4 +1,4 @@
-/// Mounts of a container's files, made in C because the calling thread visits a mount namespace of its own meanwhile.
+/// Mounts of a container's files, made by a process that shares the caller's memory and has a mount namespace of its own.
 ///
 /// Every function returns a value that is not negative, or `-errno`.
 #ifndef CIMAGES_H
@@ -18,7 +18,7 @@ struct cimages_binding {
 };
 
 /// Opens the root of a container with O_PATH: joined layers, and `count` folders and files mounted on what is there in them. Nobody else ever sees
-/// the mounts; they go with the descriptor. They are made in a mount namespace of their own, over `upper`.
+/// the mounts; they go with the descriptor. An ordinary user makes them in a user namespace of his own.
 int cimages_open_root(const struct cimages_layers *layers, const struct cimages_binding *bindings, int count);
 
 #endif

@@ -52,7 +52,9 @@ final class HealthMonitor {
     output = ends[0]
     _ = fcntl(output, F_SETFL, O_NONBLOCK)
     var specification = specification
-    specification.arguments = check.test.first == "CMD-SHELL" ? ["/bin/sh", "-c"] + check.test.dropFirst() : Array(check.test.dropFirst())
+    // buildah cuts the text of a shell into words.
+    let words = check.test.dropFirst()
+    specification.arguments = check.test.first == "CMD-SHELL" ? ["/bin/sh", "-c", words.joined(separator: " ")] : Array(words)
     do {
       let null = try OwnedFile("/dev/null")
       let streams = StandardStreams.descriptors(input: null.descriptor, output: ends[1], errors: ends[1])

@@ -38,7 +38,7 @@ struct MountedRoot {
   private func open(bindings: [ContainerRoot.Mounted]) throws -> OwnedFile {
     let names = CStrings(lower), sources = CStrings(bindings.map(\.source)), targets = CStrings(bindings.map(\.destination))
     let pairs = zip(sources.pointers, targets.pointers).map { cimages_binding(source: $0, target: $1) }
-    let options = UserNamespace.isInitial ? "" : ",userxattr"
+    let options = UserNamespace.isMachineRoot ? "" : ",userxattr"
     let root = names.pointers.withUnsafeBufferPointer { lower in
       upper.withCString { upper in
         work.withCString { work in

@@ -51,7 +51,7 @@ struct FileAttributes {
     if fchownat(descriptor, "", userID, groupID, clinux_at_empty_path) == 0 { return }
     let failure = Errno.last
     // Who is not root, or is so only in a user namespace, keeps what cannot be given to others.
-    if !UserNamespace.mayChangeOwners && (failure == .notPermitted || failure == .invalid) { return }
+    if !UserNamespace.isMachineRoot && (failure == .notPermitted || failure == .invalid) { return }
     throw SystemError(failure, "give it to \(userID):\(groupID)")
   }
 

@@ -8,7 +8,7 @@ struct OverlayMark {
   let prefix: String
 
   /// The marks that a mount by this process goes by.
-  static let current = OverlayMark(prefix: UserNamespace.isInitial ? "trusted.overlay." : "user.overlay.")
+  static let current = OverlayMark(prefix: UserNamespace.isMachineRoot ? "trusted.overlay." : "user.overlay.")
 
   /// The extended attribute of a folder that hides everything below it.
   var opaque: String { prefix + "opaque" }

@@ -152,8 +152,8 @@ final class TreeWriter {
   }
 
   private func writeDevice(_ path: EntryPath, _ attributes: FileAttributes, _ kind: UInt32, _ number: UInt64) throws {
-    // A user namespace cannot make devices; a container of it has its own /dev anyway.
-    if !UserNamespace.isInitial && !(kind == S_IFCHR && number == 0) { return }
+    // Only the machine's root can make devices; a container of others has its own /dev anyway.
+    if !UserNamespace.isMachineRoot && !(kind == S_IFCHR && number == 0) { return }
     try create(path, attributes) { mknodat($0, $1, kind | 0o600, dev_t(number)) }
   }
 

@@ -90,7 +90,7 @@ struct TemplateScope {
       } else {
         throw EngineError("template: can't evaluate field \(name)", exitCode: 64)
       }
-      isFree = isFree || ["Labels", "Ports", "Networks", "Options", "Sysctls", "Volumes", "ExposedPorts"].contains(name)
+      isFree = isFree || ["Attributes", "Labels", "Ports", "Networks", "Options", "Sysctls", "Volumes", "ExposedPorts"].contains(name)
     }
     return value
   }
