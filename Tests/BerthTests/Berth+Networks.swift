@@ -41,7 +41,7 @@ extension Berth {
   }
 
   /// Runs a shell line in which `berth` is this executable with its places.
-  func script(_ line: String) throws -> Command.Output {
+  func onHost(_ line: String) throws -> Command.Output {
     let words = prefix.map { "'\($0)'" }.joined(separator: " ")
     return try Command.attempt(["sh", "-c", "berth() { \(words) \"$@\"; }; rootfs=\(rootfs); \(line)"])
   }

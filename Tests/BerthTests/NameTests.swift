@@ -42,7 +42,7 @@ struct NameTests {
   func crowd() throws {
     try berth("network", "create", "front")
     try berth.start("watcher", ["--network", "front"])
-    let output = try berth.script(
+    let output = try berth.onHost(
       "for i in $(seq 10); do berth run -d --name m$i --network front --rootfs $rootfs sleep 1000 & done; wait")
     #expect(output.text.split(separator: "\n").count == 10, "\(output)")
     for name in ["watcher", "m1", "m7", "m10"] {

@@ -113,7 +113,7 @@ struct NetworkFaultTests {
 
   @Test("networks made at once get different subnets, and of one name there is one")
   func manyNetworks() throws {
-    let output = try berth.script("for i in $(seq 8); do berth network create same & berth network create n$i & done; wait")
+    let output = try berth.onHost("for i in $(seq 8); do berth network create same & berth network create n$i & done; wait")
     #expect(output.text.split(separator: "\n").count == 9, "\(output)")
     #expect(output.errors.split(separator: "\n").filter { $0 == "Error: network with name same already exists" }.count == 7, "\(output)")
     let names = try berth("network", "ls", "-q", "-f", "driver=bridge").split(separator: "\n").map { String($0) }
@@ -125,7 +125,7 @@ struct NetworkFaultTests {
   @Test("of eight that want one address at once one gets it")
   func sameAddress() throws {
     try berth("network", "create", "front")
-    let output = try berth.script(
+    let output = try berth.onHost(
       "for i in $(seq 8); do berth run -d --name m$i --network front --ip 172.18.0.50 --rootfs $rootfs sleep 1000 & done; wait")
     #expect(output.text.split(separator: "\n").count == 1, "\(output)")
     #expect(output.errors.split(separator: "\n").filter { $0.contains("172.18.0.50") }.count == 7, "\(output)")
@@ -136,7 +136,7 @@ struct NetworkFaultTests {
     for name in ["n1", "n2", "n3"] { try berth("network", "create", name) }
     let before = try berth.networkWorld()
     try berth.web("web")
-    _ = try berth.script("for i in 1 2 3 1 2 3; do berth network connect n$i web & berth network disconnect n$i web & done; wait")
+    _ = try berth.onHost("for i in 1 2 3 1 2 3; do berth network connect n$i web & berth network disconnect n$i web & done; wait")
     let networks = try JSONValue.parse(berth("inspect", "web"))[0]["NetworkSettings"]["Networks"]
     guard case .object(let object) = networks else { Issue.record("no networks"); return }
     let interfaces = try berth.inside("web", "ip -br link").text.split(separator: "\n").count
@@ -151,7 +151,7 @@ struct NetworkFaultTests {
   func removeAmidStarts() throws {
     try berth("network", "create", "front")
     let before = try berth.networkWorld()
-    let output = try berth.script(
+    let output = try berth.onHost(
       "for i in $(seq 4); do berth run -d --name m$i --network front --rootfs $rootfs sleep 1000 & berth network rm front & done; wait")
     let running = try berth("ps", "-q").split(separator: "\n").count
     let exists = try berth.attempt("network", "inspect", "front").status == 0

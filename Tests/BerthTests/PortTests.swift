@@ -72,14 +72,14 @@ struct PortTests {
   @Test("of ten that want one port at once one gets it, and ten that want any get different ones")
   func crowd() throws {
     let before = try berth.networkWorld()
-    let output = try berth.script(
+    let output = try berth.onHost(
       "for i in $(seq 10); do berth run -d --name m$i -p 8080:80 --rootfs $rootfs httpd -f -p 80 -h /www & done; wait")
     #expect(output.text.split(separator: "\n").count == 1, "\(output)")
     #expect(
       output.errors.split(separator: "\n").filter { $0.contains("tcp 8080 is already published by container m") }.count == 9, "\(output)")
     #expect(try berth.fetch("http://127.0.0.1:8080/") == "hello\n" && berth("ps", "-q").split(separator: "\n").count == 1)
     try berth.run(["rm", "-f"] + (1...10).map { "m\($0)" })
-    let any = try berth.script(
+    let any = try berth.onHost(
       "for i in $(seq 10); do berth run -d --name n$i -p 9000-9009:80 --rootfs $rootfs httpd -f -p 80 -h /www & done; wait")
     #expect(any.text.split(separator: "\n").count == 10, "\(any)")
     let ports = try (1...10).map { try berth("port", "n\($0)", "80").split(separator: "\n")[0] }

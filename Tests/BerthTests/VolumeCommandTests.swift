@@ -48,7 +48,7 @@ struct VolumeCommandTests {
 
   @Test("many that want one volume at once share it, and one that is being removed is not lost to a new container")
   func crowd() throws {
-    let output = try berth.script(
+    let output = try berth.onHost(
       "for i in $(seq 10); do berth run --rm --network none -v shared:/s --rootfs $rootfs sh -c \"echo x > /s/$i\" & berth volume rm shared 2>/dev/null >&2 & berth volume create shared & done; wait"
     )
     #expect(output.text.split(separator: "\n").allSatisfy { $0 == "shared" }, "\(output)")
