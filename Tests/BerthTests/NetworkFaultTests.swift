@@ -156,7 +156,8 @@ struct NetworkFaultTests {
     let running = try berth("ps", "-q").split(separator: "\n").count
     let exists = try berth.attempt("network", "inspect", "front").status == 0
     #expect(exists || running == 0, "\(output)")
-    try berth.run(["rm", "-f"] + berth("ps", "-aq").split(separator: "\n").map { String($0) })
+    let all = try berth("ps", "-aq").split(separator: "\n").map { String($0) }
+    if !all.isEmpty { try berth.run(["rm", "-f"] + all) }
     #expect(try leftovers(since: before) == [])
   }
 
