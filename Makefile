@@ -5,15 +5,16 @@ CNI_BIN ?= /opt/cni/bin
 PREFIX  ?= /usr/local
 
 # What a fresh Debian or Ubuntu needs besides Swift and git: to build, to test against, and to measure.
-BUILD_PACKAGES = gcc make pkg-config libmnl-dev libnftnl-dev libjansson-dev libarchive-dev libseccomp-dev
+BUILD_PACKAGES = gcc make pkg-config libmnl-dev libnftnl-dev libjansson-dev libarchive-dev libbz2-dev liblzma-dev libseccomp-dev libzstd-dev \
+                 zlib1g-dev
 TEST_PACKAGES  = arping attr buildah busybox-static bzip2 conntrack containernetworking-plugins curl dbus-daemon ethtool iproute2 iptables iputils-ping jq kmod libcap2-bin \
                  libglib2.0-bin nftables procps python3 python3-dbus python3-gi python3-nftables redis-server skopeo socat strace tcpdump umoci util-linux xz-utils zstd
 AS_ROOT  = $(if $(filter-out 0,$(shell id -u)),sudo)
 # Tests and demo make network namespaces: root may, anybody else first becomes root of a user namespace.
 AS_HOST  = $(if $(filter-out 0,$(shell id -u)),unshare --user --map-root-user --mount --net)
 
-# The plugins of a release are linked statically, C library and all: the dynamic loader would take as long as everything else until main. The
-# C libraries are found by pkg-config files that lead the linker to a folder of archives.
+# A release is linked statically, C library and all: the dynamic loader would take as long as everything else until main. The C libraries are
+# found by pkg-config files that lead the linker to a folder of archives.
 RELEASE  = .build-release
 ARCHIVES = $(CURDIR)/$(RELEASE)/archives
 PROGRAMS = cni-plugins berth
@@ -30,11 +31,10 @@ build: setup-build archives
 	for plugin in $(PLUGINS); do ln -f $(RELEASE)/bin/cni-plugins $(RELEASE)/bin/$$plugin; done
 
 archives: $(ARCHIVES)/libmnl.a
-	for library in jansson:jansson libnftnl:nftnl libmnl:mnl; do \
-	  printf 'Name: %s\nDescription: its archive\nVersion: 0\nLibs: -L%s -l%s\n' \
-	    $${library%:*} $(ARCHIVES) $${library#*:} > $(ARCHIVES)/$${library%:*}.pc; \
-	done
-	ln -sf $$(gcc -print-file-name=libjansson.a) $$(gcc -print-file-name=libnftnl.a) $(ARCHIVES)
+	write() { printf 'Name: %s\nDescription: its archive\nVersion: 0\nLibs: -L%s %s\n' $$1 $(ARCHIVES) "$$2" > $(ARCHIVES)/$$1.pc; }; \
+	write jansson -ljansson; write libnftnl -lnftnl; write libmnl -lmnl; write libseccomp -lseccomp; \
+	write libarchive "-larchive -llzma -lzstd -lbz2 -lz"
+	for library in jansson nftnl seccomp archive lzma zstd bz2 z; do ln -sf $$(gcc -print-file-name=lib$$library.a) $(ARCHIVES) || exit; done
 
 # Distributions have no archive of libmnl.
 $(ARCHIVES)/libmnl.a: Sources/CMnl/archive/mnl.c | setup-build

@@ -5,10 +5,13 @@ import PackageDescription
 let isFuzzing = Context.environment["FUZZ"] == "1"
 let coverage: [SwiftSetting] = isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : []
 
-/// `STATIC=1` links the plugins without the dynamic loader; `make build` sets it, and gives the C libraries as archives.
+/// `STATIC=1` links the programs without the dynamic loader; `make build` sets it, and gives the C libraries as archives.
 let staticLinking: [LinkerSetting] =
   Context.environment["STATIC"] == "1"
   ? [.unsafeFlags(["-static-executable", "-Xlinker", "--wrap=swift_copyAuxiliaryExecutablePath"])] : []
+
+/// Generic types are found by their addresses, not by their names; see docs/decisions/0005-static.md.
+let direct: [SwiftSetting] = [.unsafeFlags(["-Xfrontend", "-disable-concrete-type-metadata-mangled-name-accessors"])]
 
 /// What every Swift target of ours is compiled with, tests included.
 let strict: [SwiftSetting] = [
@@ -25,9 +28,8 @@ let lean: [SwiftSetting] =
     .unsafeFlags([
       "-Xfrontend", "-disable-implicit-concurrency-module-import",
       "-Xfrontend", "-disable-implicit-string-processing-module-import",
-      "-Xfrontend", "-disable-concrete-type-metadata-mangled-name-accessors",
     ]),
-  ] + coverage
+  ] + direct + coverage
 
 func library(_ name: String, uses: [Target.Dependency] = [], path: String? = nil) -> Target {
   .target(name: name, dependencies: uses, path: path, swiftSettings: lean)
@@ -35,7 +37,7 @@ func library(_ name: String, uses: [Target.Dependency] = [], path: String? = nil
 
 /// A library of berth: it may use what plugins must not load.
 func berthLibrary(_ name: String, uses: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: uses, swiftSettings: strict)
+  .target(name: name, dependencies: uses, swiftSettings: strict + direct)
 }
 
 func plugin(_ name: String, in folder: String, uses: [Target.Dependency]) -> Target {
@@ -110,7 +112,7 @@ let package = Package(
         "Engine", "Images", "Containers", "Cgroups", "CNI", "Linux", "CLinux", "JSON", "Addresses",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: strict),
+      swiftSettings: strict + direct, linkerSettings: staticLinking),
 
     // Tests: one folder per module.
     .target(name: "TestSupport", dependencies: ["Linux", "CLinux", "JSON", "Addresses"], path: "Tests/TestSupport", swiftSettings: strict),

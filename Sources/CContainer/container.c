@@ -2,9 +2,11 @@
 #define _GNU_SOURCE
 #include "internal.h"
 
+#include <net/if.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 
 /// Set last, because some belong to interfaces, and those come while the init waits.
 static void set_sysctls(const struct cinit_pair *sysctls, int count, int folder) {
@@ -29,6 +31,14 @@ static void become_root(void) {
   if (syscall(SYS_setresgid, 0, 0, 0) < 0 || syscall(SYS_setresuid, 0, 0, 0) < 0) cinit_fail(CINIT_STEP_IDENTITY, 0, errno);
 }
 
+/// A new network namespace's loopback interface is down.
+static void switch_on_loopback(void) {
+  struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0) cinit_fail(CINIT_STEP_LOOPBACK, 0, errno);
+  close(fd);
+}
+
 _Noreturn static void run_container(const void *description, int control, int stub) {
   const struct cinit_container *container = description;
   const struct cinit_program *program = &container->program;
@@ -37,6 +47,7 @@ _Noreturn static void run_container(const void *description, int control, int st
   join_namespaces(container);
   cinit_arrange_descriptors(program, control, stub);
   if (container->namespaces & CLONE_NEWUSER) become_root();
+  if (container->namespaces & CLONE_NEWNET) switch_on_loopback();
   setsid();
   umask(0);
   // Only now, because it shows the cgroup that its first process is in as its root.

@@ -25,8 +25,8 @@ static void say(int step, int index, int error, int terminal) {
     extra.header = (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int))};
     memcpy(CMSG_DATA(&extra.header), &terminal, sizeof terminal);
   }
-  // If the parent is gone there is nobody to tell.
-  while (sendmsg(cinit_control, &packet, MSG_NOSIGNAL) < 0 && errno == EINTR) {}
+  // If the parent is gone there is nobody to tell. Not for ever: a seccomp profile may answer every call with EINTR.
+  for (int tries = 0; tries < 100 && sendmsg(cinit_control, &packet, MSG_NOSIGNAL) < 0 && errno == EINTR; tries++) {}
 }
 
 _Noreturn void cinit_fail(enum cinit_step step, int index, int error) {

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 
 /// Descriptors that must survive, moved to the numbers that the rest of the init knows.
@@ -170,6 +171,13 @@ static void install_filter(const struct cinit_program *program) {
   if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, order.flags, &filter) < 0) cinit_fail(CINIT_STEP_FILTER, 0, errno);
 }
 
+/// Has the kernel kill this process when its parent ends; a parent that has ended before is known by its end of the socket.
+static void end_with_parent(void) {
+  char nothing;
+  prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  if (recv(CONTROL, &nothing, 1, MSG_PEEK | MSG_DONTWAIT) == 0) _exit(126);
+}
+
 _Noreturn void cinit_become(const struct cinit_program *program, const char *task) {
   static struct cinit_identity identity;
   static char *arguments[65536];
@@ -191,7 +199,7 @@ _Noreturn void cinit_become(const struct cinit_program *program, const char *tas
     arguments[count++] = *argument;
   }
   raise_capabilities();
-  if (program->ends_with_parent) prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  if (program->ends_with_parent) end_with_parent();
   install_filter(program);
   syscall(SYS_execveat, STUB, "", arguments, program->environment, AT_EMPTY_PATH);
   cinit_fail(CINIT_STEP_STUB, 0, errno);

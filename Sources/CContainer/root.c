@@ -41,8 +41,7 @@ static void mount_overlay(const struct cinit_container *container) {
     upper = layers[count++] = open_layer(container->upper, container->lower_count);
     work = layers[count++] = open_layer(container->work, container->lower_count + 1);
   }
-  // In a user namespace the overlay may not keep its notes in trusted attributes.
-  const char *notes = container->namespaces & CLONE_NEWUSER ? ",userxattr" : "";
+  const char *notes = container->user_attributes ? ",userxattr" : "";
   size_t room = sizeof options - strlen(notes);
   int outcome = cinit_overlay_options(options, room, layers, container->lower_count, upper, work, container->temporary);
   if (outcome < 0) cinit_fail(CINIT_STEP_ROOT, 0, -outcome);

@@ -59,6 +59,14 @@ static inline __attribute__((always_inline)) long call(long number, long a, long
 #error "the stub has not been written for this processor"
 #endif
 
+/// Ends the process, also where a seccomp profile of the user's refuses that: then by a fault, for which no call is needed.
+IN_STUB _Noreturn static void stub_exit(int status) {
+  for (;;) {
+    call(SYS_exit_group, status, 0, 0, 0, 0);
+    __builtin_trap();
+  }
+}
+
 /// Runs the program that the arguments name; only returns by ending the process.
 IN_STUB static void stub_execute(char **arguments, char **environment) {
   call(SYS_fcntl, CONTROL, F_SETFD, FD_CLOEXEC, 0, 0);
@@ -68,17 +76,19 @@ IN_STUB static void stub_execute(char **arguments, char **environment) {
   message.index = 0;
   message.error = (int32_t)error;
   call(SYS_write, CONTROL, (long)&message, sizeof message, 0, 0);
-  for (;;) call(SYS_exit_group, error == ENOENT ? 127 : 126, 0, 0, 0, 0);
+  stub_exit(error == ENOENT ? 127 : 126);
 }
 
-/// Reaps every process that ends; ends itself with the status of the program.
-IN_STUB static void stub_reap(long program) {
+/// Reaps every process that has ended, or waits for it; ends itself with the status of the program.
+IN_STUB static void stub_reap(long program, long options) {
   for (;;) {
     volatile int status = 0;
-    long pid = call(SYS_wait4, -1, (long)&status, WNOHANG, 0, 0);
-    if (pid <= 0) return;
+    long pid = call(SYS_wait4, -1, (long)&status, options, 0, 0);
+    if (pid == 0) return;
+    // Without waiting (a seccomp profile may refuse even that) there is nothing left to do.
+    if (pid < 0 && pid != -EINTR) stub_exit(125);
     int ended = status;
-    if (pid == program) call(SYS_exit_group, (ended & 0x7f) ? 128 + (ended & 0x7f) : (ended >> 8) & 0xff, 0, 0, 0, 0);
+    if (pid == program) stub_exit((ended & 0x7f) ? 128 + (ended & 0x7f) : (ended >> 8) & 0xff);
   }
 }
 
@@ -94,12 +104,16 @@ IN_STUB static void stub_serve(char **arguments, char **environment) {
     call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, 0, sizeof none, 0);
     stub_execute(arguments, environment);
   }
-  if (pid < 0) stub_execute(arguments, environment);
+  if (pid < 0) {
+    call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, 0, sizeof none, 0);
+    stub_execute(arguments, environment);
+  }
   call(SYS_close, CONTROL, 0, 0, 0, 0);
   for (;;) {
     long signal = call(SYS_rt_sigtimedwait, (long)&all, 0, 0, sizeof all, 0);
-    if (signal == SIGCHLD) stub_reap(pid);
+    if (signal == SIGCHLD) stub_reap(pid, WNOHANG);
     else if (signal > 0) call(SYS_kill, pid, signal, 0, 0, 0);
+    else if (signal != -EINTR) stub_reap(pid, 0);
   }
 }
 
@@ -117,7 +131,7 @@ IN_STUB static void stub_join(char **arguments, char **environment, int has_term
   message.index = (int32_t)pid;
   message.error = pid < 0 ? (int32_t)-pid : 0;
   call(SYS_write, CONTROL, (long)&message, sizeof message, 0, 0);
-  for (;;) call(SYS_exit_group, pid < 0 ? 126 : 0, 0, 0, 0, 0);
+  stub_exit(pid < 0 ? 126 : 0);
 }
 
 /// `stack` is what the kernel leaves: the number of arguments, they, NULL, the environment. The first argument says what to do.
@@ -128,7 +142,7 @@ IN_STUB __attribute__((visibility("hidden"))) void cinit_stub_main(long *stack) 
   if (task == CINIT_STUB_JOIN || task == CINIT_STUB_JOIN_TERMINAL) stub_join(arguments + 1, environment, task == CINIT_STUB_JOIN_TERMINAL);
   if (task == CINIT_STUB_EXECUTE) stub_execute(arguments + 1, environment);
   // Something else has run it: a script "#!/proc/self/exe".
-  for (;;) call(SYS_exit_group, 126, 0, 0, 0, 0);
+  stub_exit(126);
 }
 
 extern const char cinit_stub_entry[];

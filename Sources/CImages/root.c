@@ -49,6 +49,15 @@ static int open_inside(int root, const char *path) {
   return outcome(fd);
 }
 
+static int make_read_only(int root, const char *path) {
+  struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY};
+  int place = open_inside(root, path);
+  if (place < 0) return place;
+  int result = outcome((int)syscall(SYS_mount_setattr, place, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes));
+  close(place);
+  return result;
+}
+
 /// Mounts folders and files of the machine on what is there in the open folder `root`, symbolic links followed as a container would.
 static int bind_inside(int root, const struct cimages_binding *bindings, int count) {
   for (int i = 0; i < count; i++) {
@@ -58,6 +67,7 @@ static int bind_inside(int root, const struct cimages_binding *bindings, int cou
     snprintf(place, sizeof place, "/proc/self/fd/%d", target);
     int result = outcome(mount(bindings[i].source, place, NULL, MS_BIND | MS_REC, NULL));
     close(target);
+    if (result == 0 && bindings[i].read_only) result = make_read_only(root, bindings[i].target);
     if (result < 0) return result;
   }
   return 0;

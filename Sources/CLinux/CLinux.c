@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 #include <linux/membarrier.h>
 #include <linux/nsfs.h>
+#include <link.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -255,6 +256,22 @@ int clinux_next_signal(int descriptor) {
   struct signalfd_siginfo information;
   return read(descriptor, &information, sizeof information) < 0 ? -errno : (int)information.ssi_signo;
 }
+
+/// Only what is never written: a page that has been changed, if only by the loader, would come back unchanged.
+static int forget_segments(struct dl_phdr_info *object, size_t size, void *nothing) {
+  (void)size, (void)nothing;
+  const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE) - 1;
+  for (int i = 0; i < object->dlpi_phnum; i++) {
+    const ElfW(Phdr) *segment = object->dlpi_phdr + i;
+    if (segment->p_type != PT_LOAD || segment->p_flags & PF_W) continue;
+    uintptr_t start = ((uintptr_t)object->dlpi_addr + segment->p_vaddr) & ~page;
+    uintptr_t end = (uintptr_t)object->dlpi_addr + segment->p_vaddr + segment->p_memsz;
+    madvise((void *)start, end - start, MADV_DONTNEED);
+  }
+  return 0;
+}
+
+void clinux_forget_code(void) { dl_iterate_phdr(forget_segments, NULL); }
 
 int clinux_wait(pid_t pid) {
   int status;

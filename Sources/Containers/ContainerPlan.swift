@@ -95,6 +95,7 @@ struct ContainerPlan {
       container.mount_point = UnsafePointer(arena.string(mountPoint))
     }
     container.temporary = specification.isTemporary ? 1 : 0
+    container.user_attributes = container.lower_count > 0 && !(geteuid() == 0 && UserMapping.isHost) ? 1 : 0
     container.root_read_only = specification.isReadOnly ? 1 : 0
   }
 

@@ -5,6 +5,7 @@
 public struct ContainerProcess: ~Copyable {
   private let plan: ContainerPlan
   private var process: InitProcess
+  private var filter: SeccompFilter?
 
   /// Creates the container's namespaces and its init. Returns at once: what goes wrong inside is reported by `start`.
   public init(creating specification: ContainerSpecification, streams: StandardStreams) throws(ContainerError) {
@@ -20,18 +21,31 @@ public struct ContainerProcess: ~Copyable {
   /// The controlling end of the terminal, from `start` on; valid as long as this value.
   public var terminal: Int32? { process.terminal < 0 ? nil : process.terminal }
 
+  /// Throws what made the init fail, if it has ended before `start`: who works on its namespaces meanwhile finds them gone.
+  public mutating func check() throws(ContainerError) {
+    if process.hasEnded { try process.awaitReady(FailedStep(plan).error) }
+  }
+
   /// Starts the container's program; returns when the kernel has accepted it.
   ///
   /// If it fails, the init has ended, and the error says which step failed and why; the exit statuses 127 and 126 are those of docker.
-  public mutating func start() throws(ContainerError) {
+  public mutating func start() throws(ContainerError) { try process.go(prepare(), FailedStep(plan).error) }
+
+  /// Waits until the init has prepared everything but the program. Answers the filter of system calls.
+  @discardableResult
+  private mutating func prepare() throws(ContainerError) -> SeccompFilter {
+    if let filter { return filter }
     // The init is busy with the mounts meanwhile.
     let container = plan.specification
     let filter = try SeccompFilter.filter(
       container.isPrivileged ? .unconfined : container.seccomp, plan.program.bounding, cache: container.seccompCacheFolder)
-    let failure = FailedStep(plan)
-    try process.awaitReady(failure.error)
-    try process.go(filter, failure.error)
+    try process.awaitReady(FailedStep(plan).error)
+    self.filter = filter
+    return filter
   }
+
+  /// Waits until the container's root file system and everything else but the program is there; `start` would, too.
+  public mutating func awaitRoot() throws(ContainerError) { try prepare() }
 
   /// Waits for the end of the container's process 1: its exit status, or 128 + the signal that ended it. Only once.
   public func wait() throws(ContainerError) -> Int32 { try process.wait() }

@@ -24,6 +24,8 @@ struct FailedStep {
     case CINIT_STEP_GROUP: return .invalid("group \(group(index)): expected a name or a number from 0 to 2147483647")
     case CINIT_STEP_FOLDER where code == .otherDevice:
       return .invalid("the working directory \(program.workingFolder) is outside the container's root file system")
+    case CINIT_STEP_CREDENTIALS where code == .invalid:
+      return .invalid("become the user \(program.user.name): the container's user namespace has no such user or group")
     case CINIT_STEP_PROC_TARGET: return .invalid("mount \(mount(index)): the target is inside the container's /proc")
     case let step: return .failed(code, operation(step, index))
     }
@@ -62,6 +64,7 @@ struct FailedStep {
     case CINIT_STEP_JOIN: "join the namespace \(name(container?.specification.namespaces.joined, index))"
     case CINIT_STEP_CGROUP: "enter the container's cgroups"
     case CINIT_STEP_NAMESPACE: "create a cgroup namespace"
+    case CINIT_STEP_LOOPBACK: "switch on the loopback interface"
     case CINIT_STEP_STREAMS: "pass on standard input, output and error"
     case CINIT_STEP_PRIVATE: "separate the container's mounts from the host's"
     case CINIT_STEP_LAYER: "open the layer \(layer(index))"

@@ -49,6 +49,12 @@ struct InitProcess: ~Copyable {
     do { try OwnedFile(path, flags: [.writeOnly]).write(Array(text.utf8)) } catch { throw SystemError(error.code, "write \(path)") }
   }
 
+  /// Whether the init has ended.
+  var hasEnded: Bool {
+    var state = pollfd(fd: pidfd, events: Int16(POLLIN), revents: 0)
+    return poll(&state, 1, 0) == 1
+  }
+
   /// Waits until the init has prepared everything but the program. A failure is what `explain` says of it.
   mutating func awaitReady(_ explain: (cinit_message) -> ContainerError) throws(ContainerError) {
     var message = cinit_message()

@@ -90,7 +90,7 @@ struct MountPlan {
 
   /// Terminals belong to the group 5, tty, if the container knows such a group.
   private static func terminalOptions(_ container: ContainerSpecification) -> String {
-    let isKnown = container.userMapping?.groups.contains { $0.container <= 5 && 5 - $0.container < $0.count } ?? true
+    let isKnown = container.userMapping?.groups.contains { $0.has(5) } ?? UserMapping.knowsGroup(5)
     return "newinstance,ptmxmode=0666,mode=0620" + (isKnown ? ",gid=5" : "")
   }
 

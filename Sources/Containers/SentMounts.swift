@@ -13,7 +13,7 @@ final class SentMounts {
   /// Opens the sources of bind mounts. An ordinary user, or root of a user namespace, may not map the users of file systems; then the init mounts
   /// by itself what it can reach.
   init(for plan: ContainerPlan) throws(ContainerError) {
-    isNeeded = plan.specification.namespaces.user == .new && geteuid() == 0 && SentMounts.isHost
+    isNeeded = plan.specification.namespaces.user == .new && geteuid() == 0 && UserMapping.isHost
     guard isNeeded else { return }
     for (index, mount) in plan.mounts.enumerated() where mount.type == nil {
       let tree = cinit_clone_mount(mount.source, mount.attributes, mount.isRecursive ? 1 : 0)
@@ -44,11 +44,5 @@ final class SentMounts {
       root = withUnsafePointer(to: container) { cinit_mount_mapped($0, users.descriptor, user, group) }
     } catch { throw .failed(error) }
     guard root >= 0 else { throw .failed(Errno(rawValue: -root), "mount the root file system with mapped users") }
-  }
-
-  /// Whether this process is in the first user namespace, whose IDs are those on disks.
-  private static var isHost: Bool {
-    guard let map = try? FileSystem.read("/proc/self/uid_map") else { return false }
-    return String(decoding: map, as: UTF8.self).split { $0 == " " || $0 == "\n" } == ["0", "0", "4294967295"]
   }
 }

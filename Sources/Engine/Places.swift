@@ -37,6 +37,8 @@ public struct Places: Sendable {
   public var names: String { "\(root)/names" }
   /// One file for each container that has a supervisor, locked as long as that lives.
   public var claims: String { "\(run)/alive" }
+  /// Compiled filters of system calls, so that they need not be compiled again at every start.
+  public var filters: String { "\(root)/filters" }
   /// The file with events, one JSON object a line.
   public var events: String { "\(root)/events.json" }
 }

@@ -31,8 +31,8 @@ struct Invocation: Sendable {
       }
     }
     places = Places(
-      root: Self.absolute(values["--root"] ?? environment("BERTH_ROOT") ?? "/var/lib/berth"),
-      run: Self.absolute(values["--run-root"] ?? environment("BERTH_RUN") ?? "/run/berth"),
+      root: Self.absolute(values["--root"] ?? environment("BERTH_ROOT") ?? Self.usualRoot(environment)),
+      run: Self.absolute(values["--run-root"] ?? environment("BERTH_RUN") ?? Self.usualRun(environment)),
       plugins: values["--cni-path"] ?? environment("CNI_PATH") ?? Self.pluginFolder(),
       networks: Self.absolute(values["--cni-conf"] ?? environment("BERTH_CNI_CONF") ?? "/etc/cni/net.d"))
     words = Array(rest)
@@ -89,6 +89,20 @@ struct Invocation: Sendable {
   static func fail(_ message: String, _ code: Int32) -> Int32 {
     Output.message("Error: \(message)")
     return code
+  }
+
+  /// The folder of images, volumes and containers: an ordinary user's are in his home.
+  private static func usualRoot(_ environment: (String) -> String?) -> String {
+    if access("/var/lib", W_OK) == 0 { return "/var/lib/berth" }
+    if let folder = environment("XDG_DATA_HOME"), folder.hasPrefix("/") { return "\(folder)/berth" }
+    return environment("HOME").map { "\($0)/.local/share/berth" } ?? "/var/lib/berth"
+  }
+
+  /// The folder of what ends with a boot.
+  private static func usualRun(_ environment: (String) -> String?) -> String {
+    if access("/run", W_OK) == 0 { return "/run/berth" }
+    if let folder = environment("XDG_RUNTIME_DIR"), folder.hasPrefix("/") { return "\(folder)/berth" }
+    return "\(usualRoot(environment))/run"
   }
 
   /// The folder of this executable if the plugins lie there, else the usual one.

@@ -80,6 +80,21 @@ struct CopyCommandTests {
     #expect(try berth.script("berth export c | tar t").contains("data/file") == false)
   }
 
+  @Test("what is read-only in a container is so for cp, whether it runs or not", arguments: [true, false])
+  func readOnly(isRunning: Bool) throws {
+    let berth = try Berth()
+    try berth.importBase()
+    let words = [
+      "--name", "c", "--network", "none", "--read-only", "-v", "fixed:/fixed:ro", "-v", "free:/free", "base", "sh", "-c",
+      "trap 'exit 0' TERM; sleep 1000 & wait",
+    ]
+    try berth.run(isRunning ? ["run", "-d"] + words : ["create"] + words)
+    try berth.script("echo in > file; berth cp file c:/free; berth cp c:/free/file - | tar xO | cmp - file")
+    #expect(try berth.attempt(script: "berth cp file c:/fixed").errors.contains("ead-only file system"))
+    #expect(try berth.attempt(script: "berth cp file c:/tmp/file").errors.contains("container rootfs is marked read-only"))
+    #expect(try berth("run", "--rm", "--network", "none", "-v", "fixed:/fixed", "base", "ls", "/fixed") == "")
+  }
+
   @Test("no link in a container leads out of it")
   func links() throws {
     let berth = try Berth()

@@ -93,6 +93,28 @@ struct LoadTests {
     #expect(try ImageStore(root: root.path).load(folder["pipe"]) == [.loaded(name: "app:latest")])
   }
 
+  @Test("loads what docker saves since version 25: a layout whose manifest.json names its blobs")
+  func bothKinds() throws {
+    let root = try ScratchFolder(), store = ImageStore(root: root.path), archive = root["a.tar"]
+    let layer = TestLayout.layer { $0.add("file", content: "x") }, layout = try TestLayout.of([layer], config: ["Cmd": ["a"]])
+    let manifest = try Command.run("jq -r .manifests[0].digest \(layout.folder["index.json"])").text.dropFirst(7).dropLast()
+    let config = try Command.run("jq -r .config.digest \(layout.folder["blobs/sha256/\(manifest)"])").text.dropFirst(7).dropLast()
+    let entry: JSONValue = [
+      "Config": .string("blobs/sha256/\(config)"), "RepoTags": ["saved:1"],
+      "Layers": [.string("blobs/sha256/\(Digest(of: layer).hex)")],
+    ]
+    try FileSystem.replace(layout.folder["manifest.json"], content: Array(JSONValue.array([entry]).text.utf8))
+    try Command.run("tar cf \(archive) -C \(layout.path) .")
+    #expect(try store.load(archive) == [.loaded(name: "saved:1")])
+    #expect(try store.image(named: "saved:1").configuration.command == ["a"])
+    // The names of the blobs are promises.
+    try FileSystem.replace(
+      layout.folder["blobs/sha256/\(Digest(of: layer).hex)"], content: TestLayout.layer { $0.add("other", content: "y") })
+    try Command.run("tar cf \(archive) -C \(layout.path) .")
+    let error = #expect(throws: ImageError.self) { try ImageStore(root: root["second"]).load(archive) }
+    #expect(error?.description.contains("has the digest") == true, "\(String(describing: error))")
+  }
+
   @Test("keeps holes in sparse files")
   func sparse() throws {
     let folder = try ScratchFolder(), root = try ScratchFolder(), store = ImageStore(root: root.path)

@@ -18,6 +18,7 @@ enum cinit_step {
   CINIT_STEP_JOIN,            ///< joining the namespace `index`
   CINIT_STEP_CGROUP,          ///< entering the cgroup folder `index`
   CINIT_STEP_NAMESPACE,       ///< making a cgroup namespace
+  CINIT_STEP_LOOPBACK,        ///< switching on the loopback interface
   CINIT_STEP_STREAMS,         ///< standard input, output and error
   CINIT_STEP_PRIVATE,         ///< separating the mounts from the host's
   CINIT_STEP_LAYER,           ///< opening layer `index` of the root file system: lower folders, then upper, then work
@@ -127,6 +128,7 @@ struct cinit_container {
   const char *upper, *work, *mount_point;
   int root_read_only;
   int temporary;              ///< the overlay does not sync
+  int user_attributes;        ///< the overlay may not keep its notes in trusted attributes
   int root_sent;              ///< the parent sends the root, mounted on nothing, with the mappings
   const struct cinit_mount *mounts;
   int mount_count;

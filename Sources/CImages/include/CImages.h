@@ -15,6 +15,7 @@ struct cimages_layers {
 /// A folder or file of the machine, and the path in a container's root that it is mounted on.
 struct cimages_binding {
   const char *source, *target;
+  int read_only;
 };
 
 /// Opens the root of a container with O_PATH: joined layers, and `count` folders and files mounted on what is there in them. Nobody else ever sees

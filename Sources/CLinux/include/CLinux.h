@@ -117,6 +117,10 @@ int clinux_signals(const int *signals, int count);
 /// Takes a pending signal from such a descriptor, without waiting.
 int clinux_next_signal(int descriptor);
 
+/// Gives back the memory of this process that the kernel can read again from the program's own files: its code and constants. For who is going
+/// to wait for long; what is needed again comes back by itself.
+void clinux_forget_code(void);
+
 /// How a child process ended: its exit status, or 128 + the signal that ended it.
 int clinux_wait(pid_t pid);
 

@@ -1,3 +1,5 @@
+internal import Glibc
+
 extension ContainerNetworking {
   /// Reads and checks everything that a new container's options say about networks, ports, names and links, and answers the networks and the
   /// links (`ID:alias`) for its record. Throws in docker's words.
@@ -10,6 +12,11 @@ extension ContainerNetworking {
     if case .container(let name) = mode { _ = try containers.find(name) }
     let links = try options.links.map { try link($0, containers) }
     guard mode == .networks else { return ([], links) }
+    guard geteuid() == 0 else {
+      throw EngineError(
+        "an ordinary user cannot connect containers to networks: use --network none or host, or run berth in a user and network namespace "
+          + "(unshare --map-root-user --net --mount)", exitCode: 125)
+    }
     return (try attachments(options, NetworkStore(containers.places)), links)
   }
 

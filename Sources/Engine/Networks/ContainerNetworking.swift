@@ -2,8 +2,6 @@ internal import Addresses
 internal import CNI
 internal import JSON
 internal import Linux
-internal import Netlink
-internal import Routing
 
 /// Connects one container to its networks and takes it off them again: what the supervisor, `network connect` and `rm -f` call.
 ///
@@ -28,13 +26,10 @@ public struct ContainerNetworking: Sendable {
   /// How often ports are chosen again when somebody else was faster.
   private static let attempts = 8
 
-  /// Attaches the container to all its networks and publishes its ports; after a failure nothing is left. Switches on its loopback interface.
+  /// Attaches the container to all its networks and publishes its ports; after a failure nothing is left.
   ///
-  /// With `none` there is only the loopback interface, and with `host` and `container:NAME` nothing to do.
+  /// With `none`, `host` and `container:NAME` there is nothing to do: the loopback interface is switched on by the container's init.
   public mutating func attach(namespacePath: String) throws -> (networks: [AttachedNetwork], ports: [PublishedPort]) {
-    let mode = try NetworkMode(record.options.networks)
-    guard mode == .networks || mode == .none else { return ([], []) }
-    try ContainerNetworking.switchOnLoopback(namespacePath)
     if record.networks.isEmpty { return ([], []) }
     let bindings = try PortBinding.all(record.options, record.imageDefaults), targets = try linkTargets()
     for attempt in 1... {
@@ -175,10 +170,5 @@ public struct ContainerNetworking: Sendable {
     }
     let more = failures.dropFirst().map { "; \($0)" }.joined()
     return EngineError("cannot attach \(record.name) to network \(network.name): \(sentence)\(more)", exitCode: 125)
-  }
-
-  private static func switchOnLoopback(_ path: String) throws {
-    var routes = try NetworkNamespace(path: path).inside { try RouteSocket() }
-    try routes.perform(.change(.name("lo")) { $0.isUp = true })
   }
 }

@@ -37,7 +37,9 @@ public struct NetworkStore: Sendable {
     let networks = try networks()
     let matches = networks.filter { name.utf8.count >= 3 && $0.id.hasPrefix(name) }
     // It is listed with an ID before it has a list.
-    if matches.isEmpty, name.utf8.count >= 3, Network.id(ofName: NetworkStore.defaultListName).hasPrefix(name) { return try createDefault() }
+    if matches.isEmpty, name.utf8.count >= 3, Network.id(ofName: NetworkStore.defaultListName).hasPrefix(name) {
+      return try createDefault()
+    }
     if matches.count > 1 { throw EngineError("network \(name) is ambiguous (\(matches.count) matches found on ID prefix)") }
     if let match = matches.first { return match }
     let names = networks.map(\.name) + [NetworkStore.defaultName, "host", "none"]

@@ -35,6 +35,8 @@ public struct SpecificationBuilder {
     result.oomScoreAdjustment = options.oomScoreAdjustment
     result.hasReaper = options.hasReaper
     result.endsWithParent = true
+    result.seccompCacheFolder = store.places.filters
+    result.isTemporary = options.removesItself
     return result
   }
 
@@ -93,7 +95,11 @@ public struct SpecificationBuilder {
     if case .join(let path) = result.network { result.uts = .join(path: path.dropLast(3) + "uts") }
     result.cgroup = try origin(options.cgroupNamespace, "cgroup", "cgroupns")
     switch options.userNamespace {
-    case nil, "", "host": break
+    case nil, "": result.user = geteuid() == 0 ? .ofHost : .new
+    case "host":
+      guard geteuid() == 0 else {
+        throw EngineError("--userns host: the containers of an ordinary user need a user namespace of their own", exitCode: 125)
+      }
     case "private", "auto": result.user = .new
     case let text?: throw EngineError("--userns: invalid USER mode \"\(text)\": expected host or private", exitCode: 125)
     }
@@ -114,12 +120,8 @@ public struct SpecificationBuilder {
     }
   }
 
-  /// Root may map everybody to himself, so that files keep their owners; an ordinary user has but one ID to give.
-  private var mapping: UserMapping {
-    guard geteuid() == 0 else { return .ofCaller }
-    let everybody = [UserMapping.Range(container: 0, host: 0, count: UInt32.max)]
-    return UserMapping(users: everybody, groups: everybody)
-  }
+  /// An ordinary user, or the root of a user namespace, has only himself to give.
+  private var mapping: UserMapping { geteuid() == 0 && UserMapping.isHost ? .ofNobody : .ofCaller }
 
   private func secure(_ specification: inout ContainerSpecification) throws {
     for option in record.options.securityOptions {

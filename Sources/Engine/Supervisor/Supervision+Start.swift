@@ -7,18 +7,28 @@ extension Supervision {
   func start() throws {
     let networking = ContainerNetworking(record, in: store), builder = SpecificationBuilder(record, in: store)
     let specification: ContainerSpecification
+    var times = StartTimes()
     do {
       try networking.writeFiles()
+      times.end("files")
       let cgroup = try Cgroup.create(name: "berth/\(id)", limits: builder.limits())
       self.cgroup = cgroup
+      times.end("cgroup")
       specification = try self.specification(builder, networking, cgroup)
       let streams = try ContainerStreams(usesTerminal: record.options.usesTerminal, isInteractive: record.options.isInteractive)
       self.streams = streams
       try create(specification, streams)
+      times.end("clone")
       let attachment = try attach(networking)
+      times.end("network")
+      try process?.awaitRoot()
+      times.end("root")
       try process?.start()
+      times.end("exec")
       streams.started(terminal: process?.terminal)
       try recordStart(cgroup, attachment)
+      times.end("record")
+      try times.write()
     } catch {
       cleanUp()
       throw error
@@ -56,7 +66,11 @@ extension Supervision {
   private func attach(_ networking: ContainerNetworking) throws -> (networks: [AttachedNetwork], ports: [PublishedPort]) {
     var networking = networking
     guard let pid = process?.processID else { return ([], []) }
-    return try networking.attach(namespacePath: "/proc/\(pid)/ns/net")
+    do { return try networking.attach(namespacePath: "/proc/\(pid)/ns/net") } catch {
+      // If the init has failed meanwhile, that is why.
+      try process?.check()
+      throw error
+    }
   }
 
   private func recordStart(_ cgroup: Cgroup, _ attachment: (networks: [AttachedNetwork], ports: [PublishedPort])) throws {

@@ -29,6 +29,8 @@ extension Supervision {
   /// Serves the container and the commands until the container's process has ended; answers its exit code.
   func watch() -> Int32 {
     guard let streams else { return 125 }
+    // From here on there is little to do, perhaps for months.
+    clinux_forget_code()
     // The descriptor tells only that memory may have run out; the count tells whether somebody was killed.
     memory = record.options.limits.memory == nil ? nil : try? cgroup?.outOfMemoryMonitor()
     var kills: UInt64 = 0

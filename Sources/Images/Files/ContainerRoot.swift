@@ -29,11 +29,14 @@ public struct ContainerRoot: ~Copyable {
     public let source: String
     /// The absolute path in the container.
     public let destination: String
+    /// Whether nothing there may be changed.
+    public let isReadOnly: Bool
 
     /// Names both places.
-    public init(source: String, destination: String) {
+    public init(source: String, destination: String, isReadOnly: Bool) {
       self.source = source
       self.destination = destination
+      self.isReadOnly = isReadOnly
     }
   }
 

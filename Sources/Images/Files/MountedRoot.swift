@@ -37,7 +37,9 @@ struct MountedRoot {
 
   private func open(bindings: [ContainerRoot.Mounted]) throws -> OwnedFile {
     let names = CStrings(lower), sources = CStrings(bindings.map(\.source)), targets = CStrings(bindings.map(\.destination))
-    let pairs = zip(sources.pointers, targets.pointers).map { cimages_binding(source: $0, target: $1) }
+    let pairs = bindings.indices.map {
+      cimages_binding(source: sources.pointers[$0], target: targets.pointers[$0], read_only: bindings[$0].isReadOnly ? 1 : 0)
+    }
     let options = UserNamespace.isMachineRoot ? "" : ",userxattr"
     let root = names.pointers.withUnsafeBufferPointer { lower in
       upper.withCString { upper in

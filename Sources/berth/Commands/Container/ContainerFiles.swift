@@ -14,7 +14,9 @@ struct ContainerFiles {
   func root() throws -> ContainerRoot {
     let process = record.status.process
     if process.isRunning { return try ContainerRoot(ofProcess: process.processID) }
-    let mounts = record.mounts.filter { $0.kind != .tmpfs }.map { ContainerRoot.Mounted(source: $0.source, destination: $0.destination) }
+    let mounts = record.mounts.filter { $0.kind != .tmpfs }.map {
+      ContainerRoot.Mounted(source: $0.source, destination: $0.destination, isReadOnly: $0.isReadOnly)
+    }
     if let folder = record.rootFolder { return try ContainerRoot(folder: folder, mounts: mounts) }
     return try ContainerRoot(lower: record.imageDefaults.layers, upper: upper(), work: work(), mounts: mounts)
   }

@@ -49,7 +49,7 @@ struct CopyCommand: ParsableCommand {
       }
       tell(try root.copyOut(path, to: target, options: options), target)
     case (.machine(let source), .container(let name, let path)):
-      let root = try root(name)
+      let root = try root(name, writesTo: path)
       if source == "-" { return try root.copyIn(fromArchive: STDIN_FILENO, to: path) }
       tell(try root.copyIn(source, to: path, options: options), destination)
     case (.container, .container): throw EngineError("copying between containers is not supported", exitCode: 125)
@@ -57,9 +57,15 @@ struct CopyCommand: ParsableCommand {
     }
   }
 
-  private func root(_ name: String) throws -> ContainerRoot {
-    let store = try Invocation.store()
-    return try ContainerFiles(record: store.find(name), places: store.places).root()
+  private func root(_ name: String, writesTo path: String? = nil) throws -> ContainerRoot {
+    let store = try Invocation.store(), record = try store.find(name)
+    if let path, record.options.isReadOnly {
+      let words = "/" + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+      guard record.mounts.contains(where: { words == $0.destination || words.hasPrefix("\($0.destination)/") }) else {
+        throw EngineError("container rootfs is marked read-only")
+      }
+    }
+    return try ContainerFiles(record: record, places: store.places).root()
   }
 
   /// As docker does, on the standard error and for people only.

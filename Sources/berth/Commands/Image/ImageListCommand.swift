@@ -16,7 +16,8 @@ struct ImageListCommand: ParsableCommand {
   @Argument(help: "Only images of this repository, or with this name") var name: String?
 
   func run() throws {
-    let images = try LocalImages.open(), summary = ImageSummary(images: images, truncates: !noTrunc, showsDigests: digests)
+    let images = try LocalImages.open()
+    let summary = ImageSummary(store: images.store, users: try images.userCounts(), truncates: !noTrunc)
     let filter = try ImageFilter(filter, name: name, images.store)
     let rows = try images.store.images().filter(filter.fits).flatMap { try summary.rows($0, names: filter.names(of: $0)) }
     var columns = [("REPOSITORY", "Repository"), ("TAG", "Tag")]

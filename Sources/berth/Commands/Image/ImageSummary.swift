@@ -4,15 +4,16 @@ internal import JSON
 
 /// Images as lines of `image ls`: one for each name.
 struct ImageSummary {
-  let images: LocalImages
+  let store: ImageStore
+  /// How many containers were made from each image.
+  let users: [String: Int]
   let truncates: Bool
-  let showsDigests: Bool
 
   /// docker's fields for templates, a row for each of the names; one row of `<none>` if the image has none.
   func rows(_ image: Image, names: [String], now: Timestamp = .now()) throws -> [JSONObject] {
-    let created = Timestamp(image.created), users = try images.users(of: image.id).count
+    let created = Timestamp(image.created)
     let age = created.map { "\(Duration(nanoseconds: max(0, now.nanoseconds - $0.nanoseconds)).inWords) ago" } ?? "N/A"
-    let size = ByteCount.decimal(UInt64(try images.store.size(of: image)))
+    let size = ByteCount.decimal(UInt64(try store.size(of: image)))
     return names.isEmpty && !image.names.isEmpty
       ? []
       : (names.isEmpty ? ["<none>:<none>"] : names).map { name in
@@ -21,7 +22,8 @@ struct ImageSummary {
         return JSONObject([
           ("Repository", .string(repository)), ("Tag", .string(tag)), ("Digest", .string(digest ?? "<none>")),
           ("ID", .string(truncates ? image.shortID : image.id)), ("CreatedSince", .string(age)),
-          ("CreatedAt", .string(created.map(ImageSummary.text) ?? "N/A")), ("Size", .string(size)), ("Containers", .string("\(users)")),
+          ("CreatedAt", .string(created.map(ImageSummary.text) ?? "N/A")), ("Size", .string(size)),
+          ("Containers", .string("\(users[image.id, default: 0])")),
           ("SharedSize", "N/A"), ("UniqueSize", "N/A"), ("VirtualSize", .string(size)),
         ])
       }

@@ -24,6 +24,9 @@ struct LocalImages {
     }
   }
 
+  /// How many containers were made from each image, by its ID.
+  func userCounts() throws -> [String: Int] { try containers.records().reduce(into: [:]) { $0[$1.imageID, default: 0] += 1 } }
+
   /// Writes down what happened to an image.
   func log(_ action: String, _ id: String, name: String? = nil) {
     EventLog(containers.places).append(Event("image", action, id: id, attributes: name.map { [("name", $0)] } ?? []))

@@ -45,8 +45,9 @@ struct SystemDiskCommand: ParsableCommand {
   /// Layers that images share count once.
   private static func images(_ images: LocalImages) throws -> Usage {
     var usage = Usage(type: "Images"), sizes: [String: Int64] = [:], used: Set<String> = []
+    let users = try images.userCounts()
     for image in try images.store.images() {
-      let isUsed = try !images.users(of: image.id).isEmpty
+      let isUsed = users[image.id] != nil
       usage.total += 1
       if isUsed { usage.active += 1 }
       for (folder, size) in zip(image.layerFolders.reversed(), try images.store.layerSizes(of: image)) {
