@@ -24,6 +24,11 @@ int cinit_clone_mount(const char *path, uint64_t attributes, int recursive) {
   return -failure;
 }
 
+int cinit_map_mount(int mount, int users) {
+  struct mount_attr attributes = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)users};
+  return cinit_outcome(syscall(SYS_mount_setattr, mount, "", AT_EMPTY_PATH, &attributes, sizeof attributes));
+}
+
 /// What the process that mounts needs; it shares the parent's memory and descriptors.
 struct work {
   const struct cinit_container *container;
@@ -35,12 +40,11 @@ struct work {
 
 /// A clone of the mount of a folder, with mapped users, mounted on nothing.
 static int map_folder(const char *path, int users) {
-  struct mount_attr attributes = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)users};
   int tree = cinit_clone_mount(path, 0, 0);
-  if (tree < 0 || syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attributes, sizeof attributes) == 0) return tree;
-  int failure = errno;
-  close(tree);
-  return -failure;
+  int outcome = tree < 0 ? tree : cinit_map_mount(tree, users);
+  if (outcome >= 0) return tree;
+  if (tree >= 0) close(tree);
+  return outcome;
 }
 
 /// Mounts `source` with mapped users on the new folder `number` of the working directory; returns a descriptor of it.

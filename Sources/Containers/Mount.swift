@@ -14,10 +14,18 @@ public struct Mount: Sendable, Equatable {
   public let target: String
   /// Whether it may not be changed through this mount.
   public let isReadOnly: Bool
+  /// Whether, in a user namespace that the host's root makes, what belongs to root on disk belongs to the container's root: then the folder is the
+  /// container's own, and nothing below it may be a mount.
+  public var isMapped = false
 
   /// Mounts a folder or file of the host.
   public static func bind(_ path: String, on target: String, isReadOnly: Bool = false) -> Mount {
     Mount(source: .bind(path), target: target, isReadOnly: isReadOnly)
+  }
+
+  /// Mounts a folder of the host with the container's users.
+  public static func volume(_ path: String, on target: String, isReadOnly: Bool = false) -> Mount {
+    Mount(source: .bind(path), target: target, isReadOnly: isReadOnly, isMapped: true)
   }
 
   /// Mounts an empty file system in memory. Without options it is docker's: nosuid, nodev, noexec.

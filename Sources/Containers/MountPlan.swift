@@ -12,6 +12,7 @@ struct MountPlan {
   var attributes: UInt64 = 0
   var isRecursive = true
   var isOptional = false
+  var isMapped = false
 
   static let readOnly: UInt64 = 1, noSetUser: UInt64 = 2, noDevices: UInt64 = 4, noExecution: UInt64 = 8, strictTimes: UInt64 = 0x20
   private static let inert = noSetUser | noDevices | noExecution
@@ -38,6 +39,7 @@ struct MountPlan {
       guard path.hasPrefix("/") else { throw .invalid("invalid mount source \"\(path)\": expected an absolute path") }
       source = path
       attributes = mount.isReadOnly ? MountPlan.readOnly : 0
+      isMapped = mount.isMapped
     case .temporary(let options):
       (source, type) = ("tmpfs", "tmpfs")
       var rest: [String] = []

@@ -68,6 +68,22 @@ struct CommitTests {
     #expect(try berth.attempt("commit", "c", "Bad").errors.contains("repository name must be lowercase"))
   }
 
+  @Test("files whose names are no text are listed, refused where they would be lost, and removed with their container")
+  func names() throws {
+    let berth = try Berth()
+    try berth.importBase()
+    try berth(
+      "run", "--name", "c", "--network", "none", "base", "sh", "-c",
+      "cd /tmp; mkdir \"$(printf 'd\\377')\"; echo x > \"$(printf 'd\\377/\\376')\"; echo ü > Ü")
+    #expect(try berth("diff", "c").split(separator: "\n") == ["C /tmp", "A /tmp/d\u{FFFD}", "A /tmp/Ü"])
+    for line in ["berth commit c", "berth export c > x.tar", "berth cp c:/tmp - > x.tar", "berth cp c:/tmp out"] {
+      let output = try berth.attempt(script: line)
+      #expect(output.status == 1 && output.errors.contains("the name 'd\u{FFFD}' is not UTF-8"), "\(line): \(output)")
+    }
+    try berth("rm", "c")
+    #expect(try FileSystem.names(in: "\(berth.root)/containers").isEmpty)
+  }
+
   @Test("a container of a folder becomes an image of the whole folder")
   func folder() throws {
     let berth = try Berth()

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Whether this user namespace has ordinary users, as the machine's own has.
-private let hasOrdinaryUsers =
+let hasOrdinaryUsers =
   (try? FileSystem.read("/proc/self/uid_map")).map { !String(decoding: $0, as: UTF8.self).hasSuffix(" 1\n") } ?? false
 
 @Suite("berth as an ordinary user", .networkNamespace, .enabled(if: hasOrdinaryUsers))

@@ -178,6 +178,9 @@ enum { CINIT_SENT_MOUNTS = 250 };
 /// open_tree(2) with OPEN_TREE_CLONE: what is at `path` and below, mounted on nothing, with `attributes`.
 int cinit_clone_mount(const char *path, uint64_t attributes, int recursive);
 
+/// Gives a mount that is mounted on nothing the users of the user namespace `users`: what belongs to root on disk belongs to root there.
+int cinit_map_mount(int mount, int users);
+
 /// Mounts the container's overlay on nothing, with its layers' users mapped as the user namespace `users` maps them: what belongs to root on disk
 /// belongs to root of the namespace, whom the host knows as `user` and `group`. `upper` and `work` must lie in one folder. Needs the privilege over the layers' file systems.
 int cinit_mount_mapped(const struct cinit_container *container, int users, uid_t user, gid_t group);

@@ -77,7 +77,9 @@ public struct SpecificationBuilder {
       if mount.kind == .tmpfs {
         return .temporary(on: mount.destination, options: mount.options.split(separator: ",").map { String($0) })
       }
-      return .bind(mount.source, on: mount.destination, isReadOnly: mount.isReadOnly)
+      return mount.kind == .volume
+        ? .volume(mount.source, on: mount.destination, isReadOnly: mount.isReadOnly)
+        : .bind(mount.source, on: mount.destination, isReadOnly: mount.isReadOnly)
     }
     if let size = record.options.sharedMemorySize {
       mounts.append(.temporary(on: "/dev/shm", options: ["size=\(size)", "mode=1777", "nosuid", "nodev", "noexec"]))

@@ -31,7 +31,10 @@ struct LayerComparison {
     of name: String, in folder: String, _ lower: [String], _ path: String, _ isOpaque: Bool
   ) throws -> [FolderDifference] {
     let below = try below(name, lower)
-    guard let status = try LayerComparison.status("\(folder)/\(name)"), !OverlayMark.isWhiteout(status) else {
+    let found = try LayerComparison.status("\(folder)/\(name)")
+    // A name that is no text is not found by what it was read as.
+    if found == nil, name.unicodeScalars.contains("\u{FFFD}") { return [FolderDifference(kind: .added, path: path)] }
+    guard let status = found, !OverlayMark.isWhiteout(status) else {
       return below.status == nil ? [] : [FolderDifference(kind: .deleted, path: path)]
     }
     let isFolder = status.st_mode & S_IFMT == S_IFDIR
