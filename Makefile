@@ -1,4 +1,4 @@
-# make build | test | demo | bench | check | install: everything else is a part of one of these.
+# make build | test | test-vm | demo | bench | check | install: everything else is a part of one of these.
 
 PLUGINS  = bridge firewall host-local loopback portmap tuning
 CNI_BIN ?= /opt/cni/bin
@@ -9,6 +9,7 @@ BUILD_PACKAGES = gcc make pkg-config libmnl-dev libnftnl-dev libjansson-dev liba
                  zlib1g-dev
 TEST_PACKAGES  = arping attr buildah busybox-static bzip2 conntrack containernetworking-plugins curl dbus-daemon ethtool iproute2 iptables iputils-ping jq kmod libcap2-bin \
                  libglib2.0-bin nftables procps python3 python3-dbus python3-gi python3-nftables redis-server skopeo socat strace tcpdump umoci util-linux xz-utils zstd
+VM_PACKAGES    = qemu-system-x86
 AS_ROOT  = $(if $(filter-out 0,$(shell id -u)),sudo)
 # Tests and demo make network namespaces: root may, anybody else first becomes root of a user namespace.
 AS_HOST  = $(if $(filter-out 0,$(shell id -u)),unshare --user --map-root-user --mount --net)
@@ -19,7 +20,7 @@ RELEASE  = .build-release
 ARCHIVES = $(CURDIR)/$(RELEASE)/archives
 PROGRAMS = cni-plugins berth
 
-.PHONY: build test test-clients fuzz demo bench check install setup setup-build archives clean
+.PHONY: build test test-vm test-clients fuzz demo bench check install setup setup-build setup-vm archives clean
 
 build: setup-build archives
 	for program in $(PROGRAMS); do \
@@ -66,6 +67,10 @@ bench: build setup
 	swift build --product fault-sweep
 	Benchmarks/sweep $(CURDIR)/.build/debug/fault-sweep $(CURDIR)/$(RELEASE)/bin /usr/lib/cni
 
+# On another kernel, in a virtual machine: see docs/testing.md.
+test-vm: setup-vm
+	Tests/VM/run
+
 test-clients: build
 	Tests/Clients/run --install
 	Tests/Clients/run --plugins $(CURDIR)/$(RELEASE)/bin
@@ -82,7 +87,8 @@ install: build
 
 setup: PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES)
 setup-build: PACKAGES = $(BUILD_PACKAGES)
-setup setup-build:
+setup-vm: PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES) $(VM_PACKAGES)
+setup setup-build setup-vm:
 	@missing=; for package in $(PACKAGES); do \
 	  dpkg-query --show --showformat '$${db:Status-Status}' $$package 2>/dev/null | grep -q '^installed' || missing="$$missing $$package"; \
 	done; \
@@ -92,4 +98,4 @@ setup setup-build:
 	fi
 
 clean:
-	rm -rf .build $(RELEASE)
+	rm -rf .build .build-vm $(RELEASE)

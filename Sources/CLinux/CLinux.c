@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <stdio.h>
 #include <string.h>
@@ -204,8 +205,10 @@ static int move_to(int fd, int target) {
 }
 
 /// Runs in the child until exec; whatever fails is reported through `report`.
-static void start(const struct clinux_program *program, int report) {
+static void start(const struct clinux_program *program, pid_t parent, int report) {
   sigset_t none;
+  // The parent may have ended before it could be told to take us along.
+  if (program->ends_with_parent && (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != parent)) _exit(126);
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   signal(SIGPIPE, SIG_DFL);
@@ -223,8 +226,8 @@ static void start(const struct clinux_program *program, int report) {
 int clinux_spawn(const struct clinux_program *program) {
   int report[2];
   if (pipe2(report, O_CLOEXEC) < 0) return -errno;
-  pid_t pid = fork();
-  if (pid == 0) start(program, report[1]);
+  pid_t parent = getpid(), pid = fork();
+  if (pid == 0) start(program, parent, report[1]);
   int failure = pid < 0 ? errno : 0;
   close(report[1]);
   if (pid > 0) {

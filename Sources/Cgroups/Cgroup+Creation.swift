@@ -6,8 +6,14 @@ extension Cgroup {
   ///
   /// A leftover of the same name without processes is replaced. Fails, leaving nothing behind, if a limit was asked that cannot be set: the
   /// error names the limit and the reason. Without limits it succeeds also where cgroups may not be changed at all, with no folders.
-  public static func create(name: String, limits: CgroupLimits = CgroupLimits()) throws(CgroupError) -> Cgroup {
-    try create(name: name, limits: limits, in: CgroupHierarchy.mounted())
+  ///
+  /// `announce` gets all folders that may be made before the first one is, to be written down where somebody finds them if the caller is killed.
+  public static func create(
+    name: String, limits: CgroupLimits = CgroupLimits(), announce: ([String]) throws(CgroupError) -> Void = { _ in }
+  ) throws(CgroupError) -> Cgroup {
+    let hierarchies = try CgroupHierarchy.mounted()
+    try announce(hierarchies.map { "\($0.base)/\(name)" })
+    return try create(name: name, limits: limits, in: hierarchies)
   }
 
   static func create(name: String, limits: CgroupLimits, in hierarchies: [CgroupHierarchy]) throws(CgroupError) -> Cgroup {

@@ -19,6 +19,8 @@ public struct ChildProcess {
   public let arguments: [String]
   /// The whole environment, `NAME=value`.
   public let environment: [String]
+  /// Whether the program is killed when whoever waits for it is killed, so that it does not go on beside others who clean up.
+  public var endsWithParent = false
 
   /// Describes a program to run.
   public init(path: String, arguments: [String], environment: [String]) {
@@ -59,7 +61,7 @@ public struct ChildProcess {
     let pid = unsafe path.withCString { (path) -> pid_t in
       var program = unsafe clinux_program(
         path: path, arguments: arguments.pointers, environment: environment.pointers, input: input.descriptor, output: output.descriptor,
-        error: errors, network_namespace: -1)
+        error: errors, network_namespace: -1, ends_with_parent: endsWithParent ? 1 : 0)
       return unsafe clinux_spawn(&program)
     }
     return try checked(pid, "run \(path)")

@@ -98,6 +98,21 @@ public enum FileSystem {
     return entries
   }
 
+  /// Removes what writers that were killed have left in a folder: files named `.NAME.PID` of processes that are gone.
+  public static func removeAbandoned(in folder: String) throws(SystemError) {
+    let names: [String]
+    do { names = try self.names(in: folder) } catch {
+      if error.code == .noEntry { return }
+      throw error
+    }
+    for name in names where name.hasPrefix(".") {
+      guard let pid = name.split(separator: ".").last.flatMap({ Int32($0) }), pid > 0, kill(pid, 0) != 0, Errno.last == .noProcess else {
+        continue
+      }
+      try remove("\(folder)/\(name)")
+    }
+  }
+
   /// What a symbolic link says.
   public static func target(ofLink path: String) throws(SystemError) -> String {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))

@@ -31,14 +31,18 @@ extension RouteSocket {
     }
   }
 
-  /// Carries out a request that creates a link, and in the same system call those that complete it; answers the link as it first was, before
-  /// it got its master. The first request must have the flag `.echo`.
+  /// Carries out a request that creates a link, and in the same system call those that complete it; answers the link, maybe as it first was,
+  /// before it got its master. The first request must have the flag `.echo`.
   public mutating func create(_ request: NetlinkMessage, _ completion: NetlinkMessage...) throws(NetlinkError) -> Link {
     var link: Link?
     try socket.exchange([request] + completion) { (_, payload) throws(NetlinkError) in
       if link == nil { link = Link(payload: payload) }
     }
-    guard let link else { throw NetlinkError(.noDevice, request.operation, explanation: "the kernel did not describe the new link") }
+    if let link { return link }
+    // Kernels before 6.2 take no notice of the flag.
+    guard let name = request.linkName, let link = try self.link(named: name) else {
+      throw NetlinkError(.noDevice, request.operation, explanation: "the kernel did not describe the new link")
+    }
     return link
   }
 
@@ -51,6 +55,18 @@ extension RouteSocket {
       if error.code == .noDevice { return nil }
       throw error
     }
+  }
+}
+
+extension NetlinkMessage {
+  /// The name that a request about a link gives it.
+  fileprivate var linkName: String? {
+    var name: String?
+    // The span is read while the array is borrowed.
+    unsafe bytes.span.bytes.forEachAttribute(after: MemoryLayout<nlmsghdr>.size + MemoryLayout<ifinfomsg>.size) { type, content in
+      if type == IFLA_IFNAME { name = content.text }
+    }
+    return name
   }
 }
 

@@ -71,32 +71,6 @@ struct SupervisionTests {
     try berth.await("exited") { try berth.inspect("c", "{{.State.Status}}") }
   }
 
-  @Test("killing berth, supervisors and containers at random leaves nothing behind")
-  func killedAtRandom() throws {
-    let berth = try Berth()
-    try berth.start("first", ["-p", "8081:80"])
-    try berth("rm", "-f", "first")
-    let before = try berth.world()
-    var generator = SystemRandomNumberGenerator()
-    for round in 0..<40 {
-      let delay = Double.random(in: 0...0.12, using: &generator)
-      let victim = ["berth", "supervisor", "container"][round % 3]
-      // A command in a session of its own, killed together with nobody else.
-      let line = """
-        \(berth.prefix.joined(separator: " ")) run -d --rm --name c -p 8081:80 --rootfs \(berth.rootfs) sleep 1000 > /dev/null 2>&1 & p=$!
-        \(victim == "berth" ? "sleep \(delay); kill -9 $p 2>/dev/null" : "wait $p"); true
-        """
-      _ = try Command.attempt(["sh", "-c", line])
-      if victim == "supervisor", let pid = try? berth.supervisor(of: "c") { kill(pid, SIGKILL) }
-      if victim == "container", let pid = try? Int32(berth.inspect("c", "{{.State.Pid}}")), pid > 0 { kill(pid, SIGKILL) }
-      _ = try berth.attempt("rm", "-f", "c")
-      _ = try berth.attempt(["rm", "-f"] + berth("ps", "-aq").split(separator: "\n").map { String($0) })
-    }
-    try berth("ps")
-    let changes = Set(try berth.world()).symmetricDifference(before)
-    #expect(changes.isEmpty, "\(changes.sorted().joined(separator: "\n"))")
-  }
-
   @Test("a container's healthcheck is run, and its verdict shown")
   func health() throws {
     let berth = try Berth()

@@ -12,7 +12,11 @@ final class ScratchFolder {
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  deinit { _ = try? Command.run("rm -rf \(path)") }
+  deinit {
+    // What is mounted below would keep its folder.
+    let script = #"grep -o " $0/[^ ]*" /proc/self/mountinfo | sort -r | xargs -r umount -l; rm -rf "$0""#
+    _ = try? Command.attempt(["sh", "-c", script, path])
+  }
 
   /// The path of a file in the folder.
   subscript(name: String) -> String { "\(path)/\(name)" }

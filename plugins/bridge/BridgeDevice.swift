@@ -41,9 +41,9 @@ struct BridgeDevice {
     }
     let isPinned = link.alias == BridgeDevice.alias
     let isPromiscuous = link.flags.contains(.promiscuous)
-    if isPinned && link.isUp && isPromiscuous == configuration.isPromiscuous && bridge.filtersVLANs == configuration.filtersVLANs {
-      return link
-    }
+    // It is never switched off: another network on this bridge may keep its containers apart by it, and those without VLAN share the first one.
+    let lacksFilter = configuration.filtersVLANs && !bridge.filtersVLANs
+    if isPinned && link.isUp && isPromiscuous == configuration.isPromiscuous && !lacksFilter { return link }
     try host.perform(
       .change(.index(link.index)) {
         $0.isUp = true
@@ -51,7 +51,7 @@ struct BridgeDevice {
         // Setting the address, even to what it is, keeps the kernel from replacing it by a port's.
         if !isPinned { $0.macAddress = link.macAddress }
         if !isPinned && link.alias == nil { $0.alias = BridgeDevice.alias }
-        if bridge.filtersVLANs != configuration.filtersVLANs { $0.filtersVLANs = configuration.filtersVLANs }
+        if lacksFilter { $0.filtersVLANs = true }
       })
     if !isPinned { try prepare(link, settings) }
     return try host.link(index: link.index) ?? link
@@ -81,14 +81,31 @@ struct BridgeDevice {
   func join(_ port: Link, _ host: inout RouteSocket) throws {
     guard configuration.filtersVLANs else { return }
     var requests: [NetlinkMessage] = []
-    if let vlan = configuration.vlan {
-      if !configuration.keepsDefaultVLAN && vlan != 1 { requests.append(.removeVLANs([BridgeVLAN(1)], portIndex: port.index)) }
-      requests.append(.addVLANs([BridgeVLAN(vlan, isNative: true, isUntagged: true)], portIndex: port.index))
-    }
+    if leavesDefaultVLAN { requests.append(.removeVLANs([BridgeVLAN(1)], portIndex: port.index)) }
     let tagged = configuration.trunk.map { BridgeVLAN($0.lowerBound, through: $0.upperBound) }
     if !tagged.isEmpty { requests.append(.addVLANs(tagged, portIndex: port.index)) }
+    // Last, because a trunk that includes it would make it a tagged one.
+    if let native { requests.append(.addVLANs([native], portIndex: port.index)) }
     try host.perform(requests)
   }
+
+  /// Compares the VLANs of the container's port with the configuration.
+  func checkVLANs(of port: Link, _ host: inout RouteSocket) throws {
+    guard configuration.filtersVLANs else { return }
+    let present = try host.bridgeVLANs()[port.index] ?? []
+    if let native, !present.contains(native) { throw CNIError(.other, "\(port.name) does not have VLAN \(native.first) as its native one") }
+    for vlan in configuration.trunk.joined() where !present.contains(where: { $0.first == vlan }) {
+      throw CNIError(.other, "\(port.name) is not in VLAN \(vlan)")
+    }
+    if leavesDefaultVLAN, !configuration.trunk.joined().contains(1), present.contains(where: { $0.first == 1 }) {
+      throw CNIError(.other, "\(port.name) is still in VLAN 1")
+    }
+  }
+
+  private var native: BridgeVLAN? { configuration.vlan.map { BridgeVLAN($0, isNative: true, isUntagged: true) } }
+
+  /// A port that becomes part of a bridge is in VLAN 1.
+  private var leavesDefaultVLAN: Bool { configuration.vlan.map { $0 != 1 && !configuration.keepsDefaultVLAN } ?? false }
 
   /// The interface "bridge.vlan": a veth whose peer is a port of the bridge in that VLAN.
   private func ensureInterface(

@@ -38,9 +38,7 @@ extension BridgePlugin {
     guard link.flags.contains(.promiscuous) == configuration.isPromiscuous else {
       throw CNIError(.other, "bridge \(name) is \(configuration.isPromiscuous ? "not " : "")promiscuous")
     }
-    guard bridge.filtersVLANs == configuration.filtersVLANs else {
-      throw CNIError(.other, "bridge \(name) has VLAN filtering \(bridge.filtersVLANs ? "on" : "off")")
-    }
+    guard bridge.filtersVLANs || !configuration.filtersVLANs else { throw CNIError(.other, "bridge \(name) has VLAN filtering off") }
     return link
   }
 
@@ -54,6 +52,7 @@ extension BridgePlugin {
     guard port.port?.hairpin == configuration.hairpin else {
       throw CNIError(.other, "\(port.name) has hairpin mode \(port.port?.hairpin == true ? "on" : "off")")
     }
+    try BridgeDevice(configuration).checkVLANs(of: port, &host)
     // A later plugin of the chain may isolate the port although this one does not.
     guard port.port?.isolated == true || !configuration.isolatesPort else { throw CNIError(.other, "\(port.name) is not isolated") }
     return port

@@ -97,6 +97,7 @@ struct clinux_program {
   int output;             ///< becomes file descriptor 1
   int error;              ///< becomes file descriptor 2
   int network_namespace;  ///< entered before exec, or -1
+  int ends_with_parent;   ///< killed when the thread that started it ends
 };
 
 /// Starts a program, in a network namespace if one is given. Returns its process ID, or `-errno` of the step that failed, exec included.

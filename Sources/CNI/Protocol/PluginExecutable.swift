@@ -27,9 +27,9 @@ public struct PluginExecutable: Equatable, Sendable {
     var environment = environment
     environment["CNI_COMMAND"] = command.rawValue
     let outcome: ChildProcess.Outcome
-    do { outcome = try ChildProcess(path: path, arguments: [path], environment: environment.entries).run(input: input) } catch {
-      throw CNIError(error)
-    }
+    var child = ChildProcess(path: path, arguments: [path], environment: environment.entries)
+    child.endsWithParent = true
+    do { outcome = try child.run(input: input) } catch { throw CNIError(error) }
     if outcome.status == 0 { return outcome.output }
     if let error = CNIError(printed: outcome.output) { throw error }
     let said = JSONValue.string(String(decoding: outcome.output, as: UTF8.self)).excerpt

@@ -73,10 +73,27 @@ public struct ContainerClaim: ~Copyable {
 
   /// The IDs of all claims, held or not.
   public static func all(in places: Places) throws(SystemError) -> [String] {
-    do { return try FileSystem.names(in: places.claims).filter { !$0.hasPrefix(".") } } catch {
+    let names: [String]
+    do { names = try FileSystem.names(in: places.claims) } catch {
       if error.code == .noEntry { return [] }
       throw error
     }
+    // A name that is about to appear, or whose maker was killed.
+    if names.contains(where: { $0.hasPrefix(".") }) { try FileSystem.removeAbandoned(in: places.claims) }
+    return names.filter { !$0.hasPrefix(".") }
+  }
+
+  /// Writes down the cgroup that is about to be made, for whoever cleans up if we are killed.
+  borrowing func note(cgroup folders: [String]) throws(SystemError) {
+    let text = Array((folders.joined(separator: "\n") + "\n").utf8)
+    guard ftruncate(file.descriptor, 0) == 0, pwrite(file.descriptor, text, text.count, 0) == text.count else {
+      throw SystemError(.last, "write \(path)")
+    }
+  }
+
+  /// The folders of the cgroup that a holder has noted.
+  borrowing func notedCgroup() throws(SystemError) -> [String] {
+    try String(decoding: FileSystem.read(path), as: UTF8.self).split(separator: "\n").map { String($0) }
   }
 
   /// The descriptor that a child process inherits together with the claim.

@@ -34,16 +34,14 @@ public struct ContainerControl {
   public func stop(signal: Signal? = nil, seconds: Int) throws {
     guard isAlive else { return }
     try markStopped()
-    guard var connection = try Connection(to: record.id, in: store.places) else { return try waitForSupervisor() }
-    connection.send(.hello([]))
-    connection.send(.look)
-    let process = record.status.process
-    if process.isRunning { try send(signal ?? record.stopSignal, process) }
-    if record.status.state == .paused { try thaw() }
-    let deadline = seconds < 0 ? nil : Deadline(milliseconds: Int32(clamping: seconds * 1000))
-    if !waitForEnd(&connection, until: deadline), process.isRunning {
-      try send(.kill, process)
-      _ = waitForEnd(&connection, until: nil)
+    if var connection = try connect(), let process = try awaitProcess(&connection) {
+      try send(signal ?? record.stopSignal, process)
+      try thawIfPaused()
+      let deadline = seconds < 0 ? nil : Deadline(milliseconds: Int32(clamping: seconds * 1000))
+      if !waitForEnd(&connection, until: deadline), process.isRunning {
+        try send(.kill, process)
+        _ = waitForEnd(&connection, until: nil)
+      }
     }
     try waitForSupervisor()
     EventLog(store.places).append(Event("stop", record))
@@ -53,10 +51,10 @@ public struct ContainerControl {
   public func kill() throws {
     guard isAlive else { return }
     try markStopped()
-    if let connection = try Connection(to: record.id, in: store.places) { connection.send(.look) }
-    let process = record.status.process
-    if process.isRunning { try send(.kill, process) }
-    if record.status.state == .paused { try thaw() }
+    if var connection = try connect(), let process = try awaitProcess(&connection) {
+      try send(.kill, process)
+      try thawIfPaused()
+    }
     try waitForSupervisor()
   }
 
@@ -126,7 +124,12 @@ public struct ContainerControl {
     try store.update(record.id) { if $0.status.state == .paused { $0.status.state = .running } }
   }
 
-  private func markStopped() throws { try store.update(record.id) { $0.status.wasStopped = true } }
+  private func markStopped() throws {
+    do { try store.update(record.id) { $0.status.wasStopped = true } } catch {
+      // One that has removed itself meanwhile needs no mark.
+      if try store.record(record.id) != nil { throw error }
+    }
+  }
 
   /// By a pidfd, whose process is then known to be the right one, so that no other one is hit if it ends meanwhile.
   private func send(_ signal: Signal, _ process: ProcessIdentity) throws {
@@ -148,20 +151,54 @@ public struct ContainerControl {
     }
   }
 
+  /// Connects to the supervisor, also to one that does not listen yet; nil when there is none any more.
+  private func connect() throws -> Connection? {
+    if let connection = try Connection(to: record.id, in: store.places) { return greeted(connection) }
+    try FileSystem.createFolders(store.places.sockets, mode: 0o700)
+    let socket = try FileWatch("\(store.places.sockets)/\(record.id)"), claim = try FileWatch("\(store.places.claims)/\(record.id)")
+    while isAlive {
+      if let connection = try Connection(to: record.id, in: store.places) { return greeted(connection) }
+      var poller = Poller<Void>()
+      poller.add(socket.descriptor, ())
+      poller.add(claim.descriptor, ())
+      // Nobody tells of a supervisor that is killed before it listens.
+      _ = poller.wait(milliseconds: 100)
+      socket.acknowledge()
+      claim.acknowledge()
+    }
+    return nil
+  }
+
+  private func greeted(_ connection: consuming Connection) -> Connection {
+    connection.send(.hello([]))
+    connection.send(.look)
+    return connection
+  }
+
+  /// Waits until a container that is being started runs, and answers its first process; nil if it ends, or is not started again.
+  ///
+  /// It is marked as stopped again, because its first start has removed the mark.
+  private func awaitProcess(_ connection: inout Connection) throws -> ProcessIdentity? {
+    while true {
+      if let process = try store.record(record.id)?.status.process, process.isRunning {
+        try markStopped()
+        connection.send(.look)
+        return process
+      }
+      switch connection.receive() {
+      case nil, .ended, .failed: return nil
+      default: break
+      }
+    }
+  }
+
+  private func thawIfPaused() throws {
+    if let present = try store.record(record.id), present.status.state == .paused { try Cgroup(folders: present.status.cgroup).thaw() }
+  }
+
   /// Returns when the container has no supervisor any more.
   private func waitForSupervisor() throws {
-    while isAlive {
-      guard var connection = try Connection(to: record.id, in: store.places) else {
-        // It is about to end, or has not begun to listen.
-        guard let present = try store.record(record.id), let supervisor = try RunningProcess(present.status.supervisor) else { break }
-        var poller = Poller<Void>()
-        poller.add(supervisor.descriptor, ())
-        _ = poller.wait()
-        break
-      }
-      connection.send(.hello([]))
-      while connection.receive() != nil {}
-    }
+    while var connection = try connect() { while connection.receive() != nil {} }
     try ContainerUpkeep(store).run()
   }
 }

@@ -50,6 +50,20 @@ public struct ContainerCreation {
   }
 
   private func save(_ record: inout ContainerRecord, _ name: String?) throws {
+    // Who finds the claim orphaned removes what we were writing when we were killed.
+    guard case .taken(let claim) = try ContainerClaim.take(record.id, in: store.places) else {
+      throw EngineError("the ID \(record.id) is in use")
+    }
+    do {
+      try write(&record, name)
+    } catch {
+      try claim.release()
+      throw error
+    }
+    try claim.release()
+  }
+
+  private func write(_ record: inout ContainerRecord, _ name: String?) throws {
     for attempt in 0... {
       record.name = name.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 } ?? ContainerIdentifier.randomName(attempt: attempt)
       do { return try store.create(record) } catch let error as EngineError where name == nil && attempt < 20 && error.exitCode == 125 {}

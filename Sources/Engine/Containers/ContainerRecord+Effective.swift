@@ -36,6 +36,15 @@ extension ContainerRecord {
     return (try? text.isEmpty ? .terminate : Signal(text)) ?? .terminate
   }
 
+  /// Whether its restart policy wants it to run again after a reboot, as docker's daemon decides when it starts.
+  public var isWantedAfterBoot: Bool {
+    switch options.restartPolicy.kind {
+    case .never, .onFailure: false
+    case .always: status.started != nil
+    case .unlessStopped: status.started != nil && !status.wasStopped
+    }
+  }
+
   /// How health is asked for; nil if it is not.
   public var healthcheck: Healthcheck? {
     var check = imageDefaults.healthcheck ?? Healthcheck()

@@ -93,6 +93,14 @@ public struct ContainerStore: Sendable {
     try FileSystem.removeFolder(places.container(record.id))
   }
 
+  /// Removes what is left of a container without a record: its maker or its remover was killed. Whoever calls holds its claim.
+  func removeRemains(of id: String) throws {
+    for name in (try? FileSystem.names(in: places.names)) ?? [] where !name.hasPrefix(".") {
+      if try owner(of: name) == id { try forget(name) }
+    }
+    try FileSystem.removeTree(places.container(id))
+  }
+
   /// The file of a container's record.
   public func file(_ id: String) -> String { "\(places.container(id))/container.json" }
 

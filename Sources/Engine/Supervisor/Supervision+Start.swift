@@ -11,7 +11,10 @@ extension Supervision {
     do {
       try networking.writeFiles()
       times.end("files")
-      let cgroup = try Cgroup.create(name: "berth/\(id)", limits: builder.limits())
+      let cgroup = try Cgroup.create(name: "berth/\(id)", limits: builder.limits()) { folders in
+        // Without the note a kill at a bad moment leaves an empty folder, which is no reason not to start.
+        do { try claim?.note(cgroup: folders) } catch { complain(error) }
+      }
       self.cgroup = cgroup
       times.end("cgroup")
       specification = try self.specification(builder, networking, cgroup)
@@ -100,14 +103,20 @@ extension Supervision {
 
   /// Takes away what a start has made. Nothing stops it; what goes wrong is written down, and the next command tries again.
   func cleanUp() {
-    do { try cgroup?.kill() } catch { complain(error) }
+    isClean = true
+    do { try cgroup?.kill() } catch { leave(error) }
     process = nil
     streams = nil
     memory = nil
     health = nil
     // Meanwhile `network connect` may have added one to its networks, or be at it.
-    do { try store.reading(id) { try ContainerNetworking($0, in: store).detach() } } catch { complain(error) }
-    do { try cgroup?.remove() } catch { complain(error) }
+    do { try store.reading(id) { try ContainerNetworking($0, in: store).detach() } } catch { leave(error) }
+    do { try cgroup?.remove() } catch { leave(error) }
     cgroup = nil
+  }
+
+  private func leave(_ error: any Error) {
+    isClean = false
+    complain(error)
   }
 }

@@ -29,6 +29,7 @@ extension Supervision {
   /// Serves the container and the commands until the container's process has ended; answers its exit code.
   func watch() -> Int32 {
     guard let streams else { return 125 }
+    tell(.started)
     // From here on there is little to do, perhaps for months.
     clinux_forget_code()
     // The descriptor tells only that memory may have run out; the count tells whether somebody was killed.
@@ -120,6 +121,7 @@ extension Supervision {
       let client = Client(descriptor)
       clients.append(client)
       handle(client)
+      if process != nil { client.send(.started) }
     }
   }
 

@@ -27,7 +27,9 @@ final class Supervision {
   var backoff: Int32 = 0
   /// When a container that was asked to stop is killed.
   var killDeadline: Deadline?
-  private var claim: ContainerClaim?
+  var claim: ContainerClaim?
+  /// Whether nothing is left of the last start.
+  var isClean = true
   var listener: OwnedFile?
   let signals: Int32
 
@@ -49,7 +51,6 @@ final class Supervision {
       abandon(error)
       return 1
     }
-    tell(.started)
     while true {
       let began = Deadline(milliseconds: 10_000)
       let code = watch()
@@ -112,10 +113,13 @@ final class Supervision {
   private func finish(_ frame: Frame) {
     listener = nil
     do { try FileSystem.remove("\(store.places.sockets)/\(id)") } catch { complain(error) }
-    if record.options.removesItself {
-      do { try ContainerRemoval(store).remove(record, withVolumes: true) } catch { complain(error) }
+    // Otherwise the claim is left behind, and the next command cleans up.
+    if isClean {
+      if record.options.removesItself {
+        do { try ContainerRemoval(store).remove(record, withVolumes: true) } catch { complain(error) }
+      }
+      do { try claim.take()?.release() } catch { complain(error) }
     }
-    do { try claim.take()?.release() } catch { complain(error) }
     tell(frame)
     flush()
   }
