@@ -61,9 +61,11 @@ fuzz: setup-build
 	.build-fuzz/debug/fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -max_len=4096 -print_final_stats=1 \
 	  .build-fuzz/corpus Tests/Fuzz/seeds
 
+bench: FURTHER = crun podman
 bench: build setup
 	$(MAKE) -C Benchmarks
 	Benchmarks/bench --plugins $(CURDIR)/$(RELEASE)/bin
+	Benchmarks/runtimes --berth $(CURDIR)/$(RELEASE)/bin/berth
 	swift build --product fault-sweep
 	Benchmarks/sweep $(CURDIR)/.build/debug/fault-sweep $(CURDIR)/$(RELEASE)/bin /usr/lib/cni
 
@@ -85,7 +87,7 @@ install: build
 	rm $(DESTDIR)$(CNI_BIN)/.cni-plugins
 	install -D -m 755 $(RELEASE)/bin/berth $(DESTDIR)$(PREFIX)/bin/berth
 
-setup: PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES)
+setup: PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES) $(FURTHER)
 setup-build: PACKAGES = $(BUILD_PACKAGES)
 setup-vm: PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES) $(VM_PACKAGES)
 setup setup-build setup-vm:

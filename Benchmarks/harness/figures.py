@@ -82,24 +82,24 @@ def at_most(text: str, value: float, limit: float, limit_text: str) -> Claim:
     return Claim(text, value, limit, limit_text)
 
 
-def as_text(figures: list[Figure]) -> str:
+def as_text(figures: list[Figure], columns: list[str] = COLUMNS) -> str:
     """Columns for a terminal; claims and notes below their line."""
     names = [figure.name for figure in figures]
     widths = [max(map(len, ["figure", *names]))]
-    widths += [max([len(column), *(len(figure.cells.get(column, "–")) for figure in figures)]) for column in COLUMNS]
-    lines = ["  ".join(text.ljust(width) for text, width in zip(["figure", *COLUMNS], widths)).rstrip()]
+    widths += [max([len(column), *(len(figure.cells.get(column, "–")) for figure in figures)]) for column in columns]
+    lines = ["  ".join(text.ljust(width) for text, width in zip(["figure", *columns], widths)).rstrip()]
     lines.append("  ".join("-" * width for width in widths))
     for figure in figures:
-        cells = [figure.name, *(figure.cells.get(column, "–") for column in COLUMNS)]
+        cells = [figure.name, *(figure.cells.get(column, "–") for column in columns)]
         lines.append("  ".join(text.ljust(width) for text, width in zip(cells, widths)).rstrip())
         lines += [f"    {remark}" for remark in figure.remarks()]
     return "\n".join(lines)
 
 
-def as_markdown(figures: list[Figure]) -> str:
+def as_markdown(figures: list[Figure], columns: list[str] = COLUMNS) -> str:
     """The table of the README."""
-    lines = ["| figure | " + " | ".join(COLUMNS) + " | ratio (target) |", "|---" * (len(COLUMNS) + 2) + "|"]
+    lines = ["| figure | " + " | ".join(columns) + " | ratio (target) |", "|---" * (len(columns) + 2) + "|"]
     for figure in figures:
-        cells = [figure.name, *(figure.cells.get(column, "–") for column in COLUMNS), "; ".join(figure.remarks())]
+        cells = [figure.name, *(figure.cells.get(column, "–") for column in columns), "; ".join(figure.remarks())]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)

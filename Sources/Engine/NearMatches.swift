@@ -1,13 +1,13 @@
 /// Finds the names that somebody may have meant.
 public enum NearMatches {
-  /// The names that differ by few letters, or begin with or contain the word, the nearest first; three at the most.
+  /// The names that differ by few letters or by their order, or begin with or contain the word, the nearest first; three at the most.
   public static func find(_ word: String, among names: [String]) -> [String] {
     let wanted = Array(word.lowercased().utf8)
-    let limit = wanted.count < 3 ? 1 : max(2, wanted.count / 3)
+    let limit = wanted.count < 4 ? 1 : max(2, wanted.count / 3)
     let rated = names.compactMap { (name) -> (distance: Int, name: String)? in
       let candidate = Array(name.lowercased().utf8)
       let distance = distance(wanted, candidate)
-      if distance <= limit { return (distance, name) }
+      if distance <= limit || wanted.sorted() == candidate.sorted() { return (distance, name) }
       let contains = wanted.count >= 2 && contains(candidate, wanted) || candidate.count >= 2 && contains(wanted, candidate)
       return contains ? (limit + distance, name) : nil
     }

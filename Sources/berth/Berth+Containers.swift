@@ -31,6 +31,7 @@ extension Berth {
   /// The sub-commands for everything together.
   static let systemCommands: [any ParsableCommand.Type] = [
     EventsCommand.self,
+    SystemPruneCommand.self,
     SystemCommand.self,
     SystemPruneCommand.self,
     InfoCommand.self,

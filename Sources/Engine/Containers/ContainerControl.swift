@@ -23,8 +23,9 @@ public struct ContainerControl {
       throw EngineError("Cannot kill container: \(record.name): container \(record.id) is not running")
     }
     if signal == .kill || signal == record.stopSignal { try markStopped() }
-    try send(signal, process)
+    // Told before it is sent: the end that it brings comes after it.
     EventLog(store.places).append(Event("kill", record, [("signal", "\(signal.number)")]))
+    try send(signal, process)
   }
 
   /// Passes on a signal that berth itself got.

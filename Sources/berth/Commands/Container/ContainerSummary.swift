@@ -48,14 +48,11 @@ struct ContainerSummary {
     }
   }
 
-  /// `0.0.0.0:8080->80/tcp, 443/tcp`
+  /// `0.0.0.0:8080->80/tcp, [::]:8080->80/tcp, 443/tcp`
   private var ports: String {
     guard [.running, .paused].contains(record.status.state) else { return "" }
-    let published = record.ports.map { port in
-      let address = port.hostAddress.isEmpty ? "0.0.0.0" : port.hostAddress.contains(":") ? "[\(port.hostAddress)]" : port.hostAddress
-      return "\(address):\(port.hostPort)->\(port.containerPort)/\(port.transport)"
-    }
-    let taken = Set(record.ports.map { "\($0.containerPort)/\($0.transport)" })
+    let published = record.ports.flatMap { port in port.hostTexts.map { "\($0)->\(port.containerText)" } }
+    let taken = Set(record.ports.map(\.containerText))
     return (published + record.exposedPorts.filter { !taken.contains($0) }).joined(separator: ", ")
   }
 

@@ -11,7 +11,6 @@ struct RunCommand: ParsableCommand {
   @Flag(name: [.short, .long], help: "Run container in background and print container ID") var detach = false
   @Option(help: "Proxy received signals to the process") var sigProxy = true
   @Option(help: "Override the key sequence for detaching a container") var detachKeys = ""
-  @Option(name: [.customShort("a"), .long], help: "Attach to STDIN, STDOUT or STDERR") var attach: [String] = []
   @OptionGroup var container: ContainerOptions
 
   func run() throws {
