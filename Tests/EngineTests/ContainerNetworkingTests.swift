@@ -131,24 +131,6 @@ struct ContainerNetworkingTests {
     #expect(try !plain[0].file("hosts").contains("four") && !plain[1].file("hosts").contains("three"))
   }
 
-  @Test("a running container is connected to another network and disconnected again")
-  func connects() throws {
-    let back = try host.network("back")
-    let one = try host.start("one"), two = try host.start("two") { $0.options.networks = ["back"] }
-    let attached = try one.networking.connect("back", aliases: ["uno"], addresses: ["172.18.0.77"], namespacePath: one.namespace.path)
-    #expect(attached.interface == "eth1" && attached.addresses.first == "172.18.0.77/16")
-    #expect(Conversation.works(from: two.namespace, to: "172.18.0.77", 80, server: one.namespace, 80))
-    #expect(try two.file("hosts").contains("172.18.0.77\tone uno "))
-    #expect(
-      refusal { _ = try one.networking.connect("back", aliases: [], addresses: [], namespacePath: nil) }.contains(
-        "already exists in network back"))
-    try one.networking.disconnect("back", namespacePath: one.namespace.path)
-    #expect(try !two.file("hosts").contains("uno") && one.networking.record.networks.map(\.interface) == ["eth0"])
-    #expect(try !one.namespace.run { try Command.run("ip -br link").text.contains("eth1") })
-    #expect(refusal { try one.networking.disconnect("back", namespacePath: nil) }.contains("is not connected to network back"))
-    #expect(back.bridge != nil)
-  }
-
   @Test("the first command after a boot removes what no container has any more, and leaves other runtimes' containers alone")
   func collects() throws {
     let old = try host.start("old") { $0.options.publications = ["8080:80"] }

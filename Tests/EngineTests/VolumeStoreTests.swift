@@ -21,7 +21,9 @@ struct VolumeStoreTests {
   private func mounts(_ describe: (inout RunOptions) -> Void, image: [String] = []) throws -> [RecordedMount] {
     var options = RunOptions()
     describe(&options)
-    return try volumes.mounts(options, imageVolumes: image, in: host.store)
+    let mounts = try volumes.mounts(options, imageVolumes: image, in: host.store)
+    try volumes.make(mounts)
+    return mounts
   }
 
   @Test("a volume is made once, and not removed as long as a container has it")
@@ -32,11 +34,16 @@ struct VolumeStoreTests {
     let record = try host.record("db") { $0.mounts = (try? mounts { $0.volumes = ["data:/var/lib/db"] }) ?? [] }
     #expect(record.mounts.map(\.source) == [volumes.contentPath(of: "data")])
     #expect(refusal { try volumes.remove("data", in: host.store) } == "remove data: volume is in use - [\(record.id)]")
-    #expect(try volumes.prune(namedToo: true, host.store).isEmpty)
+    #expect(try volumes.prune(namedToo: true, host.store).names.isEmpty)
     try host.store.remove(record)
     try volumes.remove("data", in: host.store)
     #expect(refusal { try volumes.remove("data", in: host.store) } == "get data: no such volume")
     #expect(!FileSystem.isFolder("/var/lib/berth/volumes/data"))
+    // A removal that was killed.
+    try FileSystem.createFolders(volumes.contentPath(of: "data"))
+    try FileSystem.create("\(volumes.contentPath(of: "data"))/secret", content: [1])
+    try volumes.create("data")
+    #expect(try FileSystem.names(in: volumes.contentPath(of: "data")).isEmpty)
   }
 
   @Test("options become mounts, outer ones first, with the image's volumes where nobody else mounts")

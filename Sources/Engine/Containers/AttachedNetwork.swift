@@ -16,9 +16,20 @@ public struct AttachedNetwork: JSONRecord {
   public var aliases: [String] = []
   /// What the person asked for with `network connect --ip`, so that a start gives it again.
   public var requestedAddresses: [String] = []
+  /// The MAC address that the person asked for; empty for any.
+  public var requestedHardwareAddress = ""
+  /// `driver-opt`, each `NAME=value`.
+  public var driverOptions: [String] = []
 
   /// No network.
   public init() {}
+
+  /// What is left of it when the container ends.
+  public var withoutAddresses: AttachedNetwork {
+    var network = self
+    (network.addresses, network.gateways, network.hardwareAddress) = ([], [], "")
+    return network
+  }
 
   /// Names its fields.
   public mutating func code(_ fields: inout FieldCoder) throws(RecordError) {
@@ -30,5 +41,7 @@ public struct AttachedNetwork: JSONRecord {
     try fields.field("hostInterface", &hostInterface)
     try fields.field("aliases", &aliases)
     try fields.field("requestedAddresses", &requestedAddresses)
+    try fields.field("requestedMAC", &requestedHardwareAddress)
+    try fields.field("driverOptions", &driverOptions)
   }
 }

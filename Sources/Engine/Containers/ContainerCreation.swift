@@ -32,12 +32,19 @@ public struct ContainerCreation {
     }
     _ = try LogOptions(driver: options.logDriver, options: options.logOptions)
     (record.networks, record.links) = try ContainerNetworking.plan(options, in: store)
+    // The other container may get another name.
+    if case .container(let name) = try NetworkMode(options.networks) { record.options.networks = ["container:\(try store.find(name).id)"] }
     let builder = SpecificationBuilder(record, in: store)
     _ = try builder.specification()
     try builder.limits().validate()
     if let stopSignal = options.stopSignal { _ = try Signal(stopSignal) }
-    record.mounts = try VolumeStore(store.places).mounts(options, imageVolumes: record.imageDefaults.volumes, in: store)
+    let volumes = VolumeStore(store.places)
+    record.mounts = try volumes.mounts(options, imageVolumes: record.imageDefaults.volumes, in: store)
     try save(&record, name)
+    do { try volumes.make(record.mounts) } catch {
+      try ContainerRemoval(store).remove(record, withVolumes: true)
+      throw error
+    }
     EventLog(store.places).append(Event("create", record))
     return record
   }

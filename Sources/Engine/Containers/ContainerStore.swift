@@ -58,6 +58,17 @@ public struct ContainerStore: Sendable {
     return record
   }
 
+  /// Calls `body` with the record as it is, under the container's lock: nobody changes it meanwhile. Does nothing if the container is gone.
+  public func reading(_ id: String, _ body: (ContainerRecord) throws -> Void) throws {
+    let lock: FileLock
+    do { lock = try FileLock("\(places.container(id))/lock") } catch {
+      if error.code == .noEntry { return }
+      throw error
+    }
+    if let record = try record(id) { try body(record) }
+    withExtendedLifetime(lock) {}
+  }
+
   /// Gives a container another name.
   public func rename(_ id: String, to name: String) throws {
     try reserve(name, for: id)

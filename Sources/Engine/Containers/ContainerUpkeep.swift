@@ -40,7 +40,7 @@ public struct ContainerUpkeep {
     if record.status.process.isRunning { kill(record.status.process.processID, SIGKILL) }
     let cgroup = try Cgroup(folders: record.status.cgroup.isEmpty ? notedCgroup : record.status.cgroup)
     try cgroup.kill()
-    let network = Result { try ContainerNetworking(record, in: store).detach() }
+    let network = Result { try store.reading(record.id) { try ContainerNetworking($0, in: store).detach() } }
     try cgroup.remove()
     let ended = try recordEnd(record, reason)
     try network.get()

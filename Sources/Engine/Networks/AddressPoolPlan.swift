@@ -62,6 +62,11 @@ struct AddressPoolPlan {
       guard let position = pools.firstIndex(where: { $0.subnet.contains(gateway) }) else {
         throw EngineError("no matching subnet for gateway \(gateway)")
       }
+      let subnet = pools[position].subnet
+      guard gateway != subnet.networkAddress, gateway.family == .v6 || gateway != subnet.lastAddress else {
+        throw EngineError("invalid argument \"\(gateway)\" for --gateway: expected an address of a host in \(subnet)")
+      }
+      guard pools[position].gateway == nil else { throw EngineError("gateway \(gateway): \(subnet) has another gateway already") }
       pools[position].gateway = gateway
     }
     for range in options.ranges {

@@ -45,54 +45,6 @@ extension ContainerNetworking {
     withExtendedLifetime(lock) {}
   }
 
-  /// Attaches a running container to one more network. `namespacePath` is nil if it does not run: then it is attached at its next start.
-  public mutating func connect(
-    _ name: String, aliases: [String], addresses: [String], namespacePath: String?
-  ) throws -> AttachedNetwork {
-    guard try NetworkMode(record.options.networks) == .networks else {
-      throw EngineError("container sharing network namespace with another container or host cannot be connected to any other network")
-    }
-    let network = try networks.network(named: name)
-    if record.networks.contains(where: { $0.network == network.name }) {
-      throw EngineError("endpoint with name \(record.name) already exists in network \(network.name)")
-    }
-    let taken = Set(record.networks.map(\.interface))
-    let interface = (0...).lazy.map { "eth\($0)" }.first { !taken.contains($0) } ?? ""
-    var attached = try ContainerNetworking.attachment(network, interface, aliases: aliases, addresses: addresses)
-    if let namespacePath {
-      let targets = try links.isEmpty ? [] : linkTargets()
-      do { (attached, _) = try attach(attached, namespacePath, record.ports, targets) } catch {
-        try? detach(attached, namespacePath)
-        throw error
-      }
-    }
-    record.networks.append(attached)
-    if namespacePath != nil {
-      let lock = try NetworkMember.lock(containers.places)
-      try completeFiles(record.networks, [])
-      try join(attached)
-      try tellLinked(isGone: false)
-      withExtendedLifetime(lock) {}
-    }
-    return attached
-  }
-
-  /// Takes a container off one network, running or not. `namespacePath` is nil if it does not run.
-  public mutating func disconnect(_ name: String, namespacePath: String?) throws {
-    let network = try networks.network(named: name)
-    guard let position = record.networks.firstIndex(where: { $0.network == network.name }) else {
-      throw EngineError("container \(record.id) is not connected to network \(network.name)")
-    }
-    try detach(record.networks[position], namespacePath)
-    record.networks.remove(at: position)
-    if namespacePath != nil {
-      let lock = try NetworkMember.lock(containers.places)
-      try completeFiles(record.networks, [])
-      try tellLinked(isGone: false)
-      withExtendedLifetime(lock) {}
-    }
-  }
-
   /// Has the files of other containers, on its networks or linked to it, tell a new name of this one.
   public func refreshNeighbors() throws {
     let lock = try NetworkMember.lock(containers.places)

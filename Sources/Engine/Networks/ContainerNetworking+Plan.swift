@@ -1,4 +1,3 @@
-internal import Addresses
 internal import Glibc
 
 extension ContainerNetworking {
@@ -42,45 +41,20 @@ extension ContainerNetworking {
   }
 
   private static func attachments(_ options: RunOptions, _ store: NetworkStore) throws -> [AttachedNetwork] {
-    let names = options.networks.isEmpty ? [NetworkStore.defaultName] : options.networks
+    var wishes = try (options.networks.isEmpty ? [NetworkStore.defaultName] : options.networks).map { try NetworkWish($0) }
+    // The options of their own are for the first network, as docker has it.
+    wishes[0].aliases += options.networkAliases
+    wishes[0].addresses += [options.address4, options.address6].compactMap { $0 }
+    wishes[0].hardwareAddress = wishes[0].hardwareAddress ?? options.hardwareAddress
     var attachments: [AttachedNetwork] = []
-    for (position, name) in names.enumerated() {
-      let network = try store.network(named: name)
+    for (position, wish) in wishes.enumerated() {
+      let network = try store.network(named: wish.name)
       if attachments.contains(where: { $0.network == network.name }) {
         throw EngineError("network \"\(network.name)\" is specified multiple times", exitCode: 125)
       }
-      // Addresses and aliases are for the first network alone, as docker has it.
-      let addresses = position == 0 ? [options.address4, options.address6].compactMap { $0 } : []
-      attachments.append(
-        try attachment(network, "eth\(position)", aliases: position == 0 ? options.networkAliases : [], addresses: addresses))
-    }
-    if let text = options.hardwareAddress, MACAddress(text) == nil {
-      throw EngineError("\(text) is not a valid mac address", exitCode: 125)
+      attachments.append(try wish.attachment(to: network, "eth\(position)"))
     }
     return attachments
-  }
-
-  /// What is asked for in one network, checked against what it has.
-  static func attachment(
-    _ network: Network, _ interface: String, aliases: [String], addresses: [String]
-  ) throws -> AttachedNetwork {
-    if !aliases.isEmpty && network.isDefault {
-      throw EngineError("network-scoped alias is supported only for containers in user defined networks", exitCode: 125)
-    }
-    for text in addresses {
-      guard let address = IPAddress(text) else { throw EngineError("invalid IP address: \(text)", exitCode: 125) }
-      guard network.pools.isEmpty || network.pools.contains(where: { $0.subnet.contains(address) }) else {
-        let subnets = network.pools.map { $0.subnet.description }.joined(separator: ", ")
-        throw EngineError("no configured subnet of network \(network.name) contains the IP address \(text): \(subnets)", exitCode: 125)
-      }
-    }
-    for alias in aliases where !NameSettings.isHostName(alias) { throw EngineError("invalid network alias: \"\(alias)\"", exitCode: 125) }
-    var attachment = AttachedNetwork()
-    attachment.network = network.name
-    attachment.interface = interface
-    attachment.aliases = aliases
-    attachment.requestedAddresses = addresses
-    return attachment
   }
 
   /// Reads `name[:alias]`.

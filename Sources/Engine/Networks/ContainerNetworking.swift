@@ -70,8 +70,13 @@ public struct ContainerNetworking: Sendable {
     _ wanted: AttachedNetwork, _ namespacePath: String, _ ports: [PublishedPort], _ targets: [LinkTarget]
   ) throws -> (AttachedNetwork, DNSConfiguration) {
     let network = try networks.network(named: wanted.network), runtime = networks.runtime
+    for plugin in network.list.plugins where runtime.pluginPath.find(plugin.type) == nil {
+      throw EngineError(
+        "cannot attach \(record.name) to network \(network.name): its plugin \"\(plugin.type)\" is not in CNI_PATH (\(runtime.pluginPath))",
+        exitCode: 125)
+    }
     var request = AttachmentRequest(containerID: record.id, interfaceName: wanted.interface, networkNamespacePath: namespacePath)
-    request.capabilityValues = capabilityValues(wanted, network, ports, targets)
+    request.capabilityValues = try capabilityValues(wanted, network, ports, targets)
     let attachment = Attachment(network: network.list.name, containerID: record.id, interfaceName: wanted.interface)
     // What somebody who was killed has left.
     if try runtime.cache.entry(of: attachment)?.result != nil { try runtime.delete(network.list, request) }
@@ -131,7 +136,7 @@ public struct ContainerNetworking: Sendable {
 
   private func capabilityValues(
     _ wanted: AttachedNetwork, _ network: Network, _ ports: [PublishedPort], _ targets: [LinkTarget]
-  ) -> JSONObject {
+  ) throws -> JSONObject {
     var values = JSONObject()
     if !ports.isEmpty {
       values["portMappings"] = .array(
@@ -143,7 +148,8 @@ public struct ContainerNetworking: Sendable {
         })
     }
     if !wanted.requestedAddresses.isEmpty { values["ips"] = .array(wanted.requestedAddresses.map { .string($0) }) }
-    if let mac = record.options.hardwareAddress, wanted.interface == "eth0" { values["mac"] = .string(mac) }
+    if !wanted.requestedHardwareAddress.isEmpty { values["mac"] = .string(wanted.requestedHardwareAddress) }
+    values["bandwidth"] = try Bandwidth(wanted.driverOptions).json
     values["aliases"] = .object(JSONObject([(network.list.name, .array(([record.name] + wanted.aliases).map { .string($0) }))]))
     let dns = [
       ("servers", record.options.nameServers), ("searches", record.options.searchDomains), ("options", record.options.resolverOptions),

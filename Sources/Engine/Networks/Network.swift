@@ -22,6 +22,14 @@ public struct Network: Sendable {
     public let gateway: IPAddress?
     /// The part that addresses are taken from, if not all: a subnet, or the first and the last address.
     public let range: String?
+
+    /// Whether a container may have an address: the gateway's own, the subnet's and the broadcast address are nobody's.
+    func allows(_ address: IPAddress) -> Bool {
+      guard subnet.contains(address), address != subnet.networkAddress, address != gateway else { return false }
+      if subnet.family == .v4 && address == subnet.lastAddress { return false }
+      let ends = range?.split(separator: "-").compactMap { IPAddress($0) } ?? []
+      return ends.count != 2 || (ends[0] <= address && address <= ends[1])
+    }
   }
 
   /// The name that people use; the list `containers` is called `bridge`.

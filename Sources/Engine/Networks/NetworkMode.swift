@@ -12,7 +12,8 @@ public enum NetworkMode: Equatable, Sendable {
   /// Reads the values of `--network`. The three special ones stand alone.
   public init(_ names: [String]) throws(EngineError) {
     self = .networks
-    for name in names {
+    for text in names {
+      let name = try NetworkWish(text).name
       let special: NetworkMode? =
         switch name {
         case "none": NetworkMode.none

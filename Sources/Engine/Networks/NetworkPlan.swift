@@ -74,6 +74,10 @@ struct NetworkPlan {
     if let other = present.first(where: { $0.bridge == name }) {
       throw EngineError("option bridge: network \(other.name) has the bridge \(name) already")
     }
+    var routes = try RouteSocket()
+    if let link = try routes.link(named: name), link.bridge == nil {
+      throw EngineError("option bridge: this host has a link named \(name) that is no bridge")
+    }
     let allowsTraffic = try flag(options, "icc", "com.docker.network.bridge.enable_icc") ?? true
     let masquerades = try flag(options, "masquerade", "com.docker.network.bridge.enable_ip_masquerade") ?? true
     var bridge = JSONObject([("type", "bridge"), ("bridge", .string(name)), ("isGateway", true), ("hairpinMode", true)])
@@ -118,6 +122,9 @@ struct NetworkPlan {
   ]
 
   private static func validate(_ options: NetworkOptions) throws {
+    for label in options.labels where label.isEmpty || label.hasPrefix("=") {
+      throw EngineError("invalid argument \"\(label)\" for --label: expected NAME or NAME=VALUE")
+    }
     let known = known[options.driver] ?? []
     for option in options.options {
       let name = String(option.prefix { $0 != "=" })

@@ -37,6 +37,10 @@ public struct NetworkStore: Sendable {
     if name == NetworkStore.defaultName || name == NetworkStore.defaultListName { return try createDefault() }
     let networks = try networks()
     let matches = networks.filter { name.utf8.count >= 3 && $0.id.hasPrefix(name) }
+    // It is listed with an ID before it has a list.
+    if matches.isEmpty, name.utf8.count >= 3, Network.id(ofName: NetworkStore.defaultListName).hasPrefix(name) {
+      return try createDefault()
+    }
     if matches.count > 1 { throw EngineError("network \(name) is ambiguous (\(matches.count) matches found on ID prefix)") }
     if let match = matches.first { return match }
     let names = networks.map(\.name) + [NetworkStore.defaultName, "host", "none"]
@@ -55,7 +59,10 @@ public struct NetworkStore: Sendable {
       throw EngineError("network \(network.name) was not made by berth; its list is the file \(network.path)")
     }
     try refuseActive(network)
-    try runtime.collectGarbage(network.list, keeping: [])
+    // A plugin that is not installed has left nothing here.
+    if network.list.plugins.allSatisfy({ runtime.pluginPath.find($0.type) != nil }) {
+      try runtime.collectGarbage(network.list, keeping: [])
+    }
     try FileSystem.remove(network.path)
     try removeLeftovers(of: network)
     withExtendedLifetime(lock) {}
@@ -83,7 +90,7 @@ public struct NetworkStore: Sendable {
   }
 
   /// The network with exactly this name, read without reading the lists after it; nil if there is none.
-  func find(_ name: String) throws -> Network? {
+  public func find(_ name: String) throws -> Network? {
     let wanted = name == NetworkStore.defaultName ? [NetworkStore.defaultListName, name] : [name]
     for file in try files() {
       // What is not a list is not the one that is asked for.

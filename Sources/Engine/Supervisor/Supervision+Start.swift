@@ -109,7 +109,8 @@ extension Supervision {
     streams = nil
     memory = nil
     health = nil
-    do { try ContainerNetworking(record, in: store).detach() } catch { leave(error) }
+    // Meanwhile `network connect` may have added one to its networks, or be at it.
+    do { try store.reading(id) { try ContainerNetworking($0, in: store).detach() } } catch { leave(error) }
     do { try cgroup?.remove() } catch { leave(error) }
     cgroup = nil
   }

@@ -2,8 +2,8 @@ internal import Glibc
 internal import Linux
 
 extension VolumeStore {
-  /// Reads what a new container's options (`-v`, `--mount`, `--volumes-from`, `--tmpfs`) and its image's volumes say, and makes the volumes that
-  /// are missing: the mounts for its record, outer destinations before inner ones. Throws in docker's words.
+  /// Reads what a new container's options (`-v`, `--mount`, `--volumes-from`, `--tmpfs`) and its image's volumes say: the mounts for its record,
+  /// outer destinations before inner ones. Nothing is made. Throws in docker's words.
   ///
   /// A destination is mounted once: `-v`, `--mount` and `--tmpfs` win over `--volumes-from`, and all of them over the image.
   public func mounts(_ options: RunOptions, imageVolumes: [String], in containers: ContainerStore) throws -> [RecordedMount] {
@@ -34,22 +34,27 @@ extension VolumeStore {
       mount.destination = destination
       mounts.append(mount)
     }
-    return try mounts.map { try made($0) }.sorted { $0.destination < $1.destination }
+    return mounts.map { named($0) }.sorted { $0.destination < $1.destination }
   }
 
-  /// With its volume, or with the folder of the host that `-v` makes.
-  private func made(_ mount: RecordedMount) throws -> RecordedMount {
-    var mount = mount
-    switch mount.kind {
-    case .tmpfs: break
-    case .bind:
-      if (try? FileIdentity(path: mount.source)) == nil { try FileSystem.createFolders(mount.source) }
-    case .volume:
-      if mount.source.isEmpty {
-        mount.name = try create(mount.name.isEmpty ? nil : mount.name).name
-        mount.source = contentPath(of: mount.name)
+  /// Makes the volumes, and the folders of the host, that are missing. The container's record names them already, so that nobody removes a volume
+  /// in between.
+  public func make(_ mounts: [RecordedMount]) throws {
+    for mount in mounts {
+      switch mount.kind {
+      case .tmpfs: break
+      case .bind: if (try? FileIdentity(path: mount.source)) == nil { try FileSystem.createFolders(mount.source) }
+      case .volume: try create(mount.name, isAnonymous: mount.isAnonymous)
       }
     }
+  }
+
+  /// With the volume's name and folder.
+  private func named(_ mount: RecordedMount) -> RecordedMount {
+    guard mount.kind == .volume, mount.source.isEmpty else { return mount }
+    var mount = mount
+    if mount.name.isEmpty { mount.name = ContainerIdentifier.random() }
+    mount.source = contentPath(of: mount.name)
     return mount
   }
 }

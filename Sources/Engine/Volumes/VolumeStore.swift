@@ -29,21 +29,20 @@ public struct VolumeStore: Sendable {
 
   /// Makes a volume, or answers the one that has this name already; nil makes an anonymous one.
   @discardableResult
-  public func create(_ name: String?, labels: [String] = []) throws -> Volume {
-    if let name {
-      guard VolumeStore.isName(name) else {
-        throw VolumeStore.badName(name)
-      }
-      if let present = try find(name) { return present }
+  public func create(_ name: String?, labels: [String] = [], isAnonymous: Bool = false) throws -> Volume {
+    if let name, !VolumeStore.isName(name) { throw VolumeStore.badName(name) }
+    for label in labels where label.isEmpty || label.hasPrefix("=") {
+      throw EngineError("invalid argument \"\(label)\" for --label: expected NAME or NAME=VALUE")
     }
     var volume = Volume()
     volume.name = name ?? ContainerIdentifier.random()
-    volume.isAnonymous = name == nil
+    volume.isAnonymous = isAnonymous || name == nil
     volume.created = Timestamp.now().description
     volume.labels = labels
-    try FileSystem.createFolders(path, mode: 0o711)
-    let lock = try FileLock("\(path)/.lock")
+    let lock = try lock()
     if let present = try find(volume.name) { return present }
+    // What a removal that was killed has left is not for others.
+    try FileSystem.removeTree("\(path)/\(volume.name)")
     try FileSystem.createFolders(contentPath(of: volume.name))
     // With this file the volume is one.
     try FileSystem.replace(file(of: volume.name), content: Array((volume.json.text + "\n").utf8), mode: 0o600)
@@ -53,7 +52,7 @@ public struct VolumeStore: Sendable {
 
   /// Removes a volume with its content; throws if a container has it, running or not.
   public func remove(_ name: String, in containers: ContainerStore) throws {
-    let volume = try volume(named: name)
+    let lock = try lock(), volume = try volume(named: name)
     let users = try users(of: name, in: containers)
     guard users.isEmpty else {
       throw EngineError("remove \(name): volume is in use - [\(users.joined(separator: ", "))]")
@@ -61,6 +60,7 @@ public struct VolumeStore: Sendable {
     // From here on nobody finds it.
     try FileSystem.remove(file(of: volume.name))
     try FileSystem.removeTree("\(path)/\(volume.name)")
+    withExtendedLifetime(lock) {}
   }
 
   /// The IDs of the containers that have a volume, running or not.
@@ -73,16 +73,28 @@ public struct VolumeStore: Sendable {
     Set(try containers.records().flatMap { $0.mounts.filter { $0.kind == .volume }.map(\.name) })
   }
 
-  /// Removes the volumes that no container has; answers their names. Named ones stay unless they are meant too.
-  public func prune(namedToo: Bool, _ containers: ContainerStore) throws -> [String] {
+  /// Removes the volumes that no container has; answers their names, and how many bytes they took. Named ones stay unless they are meant too.
+  public func prune(namedToo: Bool, _ containers: ContainerStore) throws -> (names: [String], size: Int) {
     let used = try usedNames(in: containers)
-    let unused = try volumes().filter { !used.contains($0.name) && (namedToo || $0.isAnonymous) }
-    for volume in unused { try remove(volume.name, in: containers) }
-    return unused.map(\.name)
+    var names: [String] = [], size = 0
+    for volume in try volumes() where !used.contains(volume.name) && (namedToo || volume.isAnonymous) {
+      let content = (try? FileSystem.sizeOfTree(contentPath(of: volume.name))) ?? 0
+      // A container may have got it a moment ago, or somebody else removed it.
+      do { try remove(volume.name, in: containers) } catch is EngineError { continue }
+      names.append(volume.name)
+      size += content
+    }
+    return (names, size)
   }
 
   /// The folder to mount for a volume.
   public func contentPath(of name: String) -> String { "\(path)/\(name)/_data" }
+
+  /// Held while volumes come and go, so that no container gets one that is being removed.
+  private func lock() throws -> FileLock {
+    try FileSystem.createFolders(path, mode: 0o711)
+    return try FileLock("\(path)/.lock")
+  }
 
   /// What is wrong with a name that is none, in docker's words.
   static func badName(_ name: String) -> EngineError {
@@ -96,7 +108,7 @@ public struct VolumeStore: Sendable {
   }
 
   /// Whether a name is one: a letter or digit, then at least one of letters, digits, `_`, `.`, `-`. So it is a safe file name, too.
-  public static func isName(_ text: String) -> Bool { ContainerStore.isName(text) }
+  public static func isName(_ text: String) -> Bool { text.utf8.count >= 2 && ContainerStore.isName(text) }
 
   private func file(of name: String) -> String { "\(path)/\(name)/volume.json" }
 

@@ -5,7 +5,7 @@ internal import Engine
 struct NetworkOptionGroup: ParsableArguments {
   @Option(
     name: [.customLong("network"), .customLong("net")],
-    help: "Connect a container to a network (may be repeated), none, host or container:NAME")
+    help: "Connect a container to a network (may be repeated; also name=NAME,alias=…,ip=…,mac-address=…), none, host or container:NAME")
   var networks: [String] = []
   @Option(name: [.customLong("network-alias"), .customLong("net-alias")], help: "Add network-scoped alias for the container")
   var aliases: [String] = []

@@ -46,30 +46,40 @@ extension ContainerDescription {
     ])
   }
 
-  /// Ports and networks: docker's `NetworkSettings`.
+  /// Ports and networks: docker's `NetworkSettings`. One that does not run has no addresses.
   var networkSettings: JSONObject {
-    let first = record.networks.first
-    return JSONObject([
-      ("SandboxID", .string(record.id)),
-      ("SandboxKey", .string(record.status.process.processID > 0 ? "/proc/\(record.status.process.processID)/ns/net" : "")),
-      ("Ports", ports), ("IPAddress", .string(first.map { address($0, isIPv6: false).address } ?? "")),
-      ("IPPrefixLen", .integer(first.map { address($0, isIPv6: false).length } ?? 0)),
-      ("Gateway", .string(first.map { gateway($0, isIPv6: false) } ?? "")),
-      ("GlobalIPv6Address", .string(first.map { address($0, isIPv6: true).address } ?? "")),
-      ("MacAddress", .string(first?.hardwareAddress ?? "")),
-      ("Networks", .object(JSONObject(record.networks.map { ($0.network, .object(endpoint($0))) }))),
-    ])
+    let isRunning = record.status.process.processID > 0, networks = isRunning ? record.networks : record.networks.map(\.withoutAddresses)
+    let endpoints = networks.map { endpoint($0) }, first = endpoints.first ?? endpoint(AttachedNetwork())
+    let shown = ["IPAddress", "IPPrefixLen", "Gateway", "GlobalIPv6Address", "GlobalIPv6PrefixLen", "IPv6Gateway", "MacAddress"]
+    return JSONObject(
+      [
+        ("SandboxID", .string(record.id)),
+        ("SandboxKey", .string(isRunning ? "/proc/\(record.status.process.processID)/ns/net" : "")), ("Ports", ports),
+      ] + shown.map { ($0, first[$0] ?? .null) } + [
+        ("Networks", .object(JSONObject(zip(networks, endpoints).map { ($0.network, .object($1)) })))
+      ])
   }
 
   private func endpoint(_ network: AttachedNetwork) -> JSONObject {
     let (four, length) = address(network, isIPv6: false), (six, longer) = address(network, isIPv6: true)
+    let asked = network.requestedAddresses
+    let wishes = JSONObject(
+      [("IPv4Address", asked.first { !$0.contains(":") }), ("IPv6Address", asked.first { $0.contains(":") })]
+        .compactMap { name, address in address.map { (name, .string($0)) } })
     return JSONObject([
-      ("Aliases", ContainerDescription.list(network.aliases)), ("IPAddress", .string(four)), ("IPPrefixLen", .integer(length)),
-      ("Gateway", .string(gateway(network, isIPv6: false))), ("GlobalIPv6Address", .string(six)), ("GlobalIPv6PrefixLen", .integer(longer)),
-      ("IPv6Gateway", .string(gateway(network, isIPv6: true))), ("MacAddress", .string(network.hardwareAddress)),
+      ("IPAMConfig", asked.isEmpty ? .null : .object(wishes)),
+      ("Links", .array(record.options.links.map { .string($0) })), ("Aliases", ContainerDescription.list(network.aliases)),
+      ("MacAddress", .string(network.hardwareAddress)), ("NetworkID", .string(networkID(network.network))),
+      ("EndpointID", .string(four.isEmpty && six.isEmpty ? "" : Network.id(ofName: "\(record.id)/\(network.interface)"))),
+      ("Gateway", .string(gateway(network, isIPv6: false))), ("IPAddress", .string(four)), ("IPPrefixLen", .integer(length)),
+      ("IPv6Gateway", .string(gateway(network, isIPv6: true))), ("GlobalIPv6Address", .string(six)),
+      ("GlobalIPv6PrefixLen", .integer(longer)),
       ("Interface", .string(network.interface)),
     ])
   }
+
+  /// Empty if somebody has removed the network.
+  private func networkID(_ name: String) -> String { (try? NetworkStore(places).find(name))?.id ?? "" }
 
   private func address(_ network: AttachedNetwork, isIPv6: Bool) -> (address: String, length: Int64) {
     guard let text = network.addresses.first(where: { $0.contains(":") == isIPv6 }) else { return ("", 0) }

@@ -12,6 +12,8 @@ struct CreateCommand: ParsableCommand {
     let store = try Invocation.store()
     var options = try container.options()
     options.isAttached = true
-    Output.line(try container.create(options, in: store).id)
+    do { Output.line(try container.create(options, in: store).id) } catch let error as EngineError where error.exitCode == 1 {
+      throw EngineError(error.description, exitCode: 125)
+    }
   }
 }

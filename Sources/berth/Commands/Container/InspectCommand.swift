@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Engine
-internal import JSON
 
 /// `berth inspect`
 struct InspectCommand: ParsableCommand {
@@ -13,20 +12,6 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let store = try Invocation.store(), inspection = Inspection(store: store)
-    var found: [JSONObject] = [], failed = false
-    for name in names {
-      do { found.append(try inspection.object(name, type: type)) } catch {
-        failed = true
-        Output.message("Error: \(error)")
-      }
-    }
-    if let format, format != "json" {
-      let template = try Template(format)
-      for object in found { Output.line(try template.text(object)) }
-    } else {
-      let all = JSONValue.array(found.map { .object($0) })
-      Output.line(format == "json" ? all.text : all.indented(by: 4))
-    }
-    if failed { throw ExitCode(1) }
+    try DescriptionList.print(names, format: format) { try inspection.object($0, type: type) }
   }
 }

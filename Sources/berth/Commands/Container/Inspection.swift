@@ -34,13 +34,12 @@ struct Inspection {
       }
     case "network":
       let networks = NetworkStore(store.places)
-      guard try isOnly || networks.networks().contains(where: { $0.name == name || $0.id == name }) else { return nil }
-      guard case .object(let object) = try NetworkDescription(networks.network(named: name), store.places).json else { return nil }
-      return object
+      if !isOnly, try networks.isMissing(name) { return nil }
+      return try NetworkDescription(named: name, in: networks).json
     case "volume":
       let volumes = VolumeStore(store.places)
-      guard try isOnly || volumes.volumes().contains(where: { $0.name == name }) else { return nil }
-      return VolumeInspectCommand.description(try volumes.volume(named: name), volumes)
+      if !isOnly, try !volumes.volumes().contains(where: { $0.name == name }) { return nil }
+      return VolumeDescription(try volumes.volume(named: name), volumes).json
     default: return nil
     }
   }

@@ -9,7 +9,7 @@ struct NetworkCheckCommand: ParsableCommand {
   @Argument(help: "Names or IDs of containers; all running ones if none is named") var names: [String] = []
 
   func run() throws {
-    let containers = ContainerStore(Invocation.current.places)
+    let containers = try Invocation.store()
     let records = names.isEmpty ? try containers.records() : try names.map { try containers.find($0) }
     var failed = false
     for record in records {

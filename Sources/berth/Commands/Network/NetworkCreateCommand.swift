@@ -35,7 +35,7 @@ struct NetworkCreateCommand: ParsableCommand {
     wanted.isInternal = isInternal
     wanted.options = options
     wanted.labels = labels
-    Output.line(try NetworkStore(Invocation.current.places).create(wanted).id)
+    Output.line(try NetworkStore(Invocation.store().places).create(wanted).id)
   }
 
   private func cidr(_ option: String, _ text: String) throws -> Subnet {

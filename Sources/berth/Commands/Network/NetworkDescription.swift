@@ -6,9 +6,20 @@ internal import JSON
 /// A network as `docker network inspect` describes one.
 struct NetworkDescription {
   /// The description.
-  let json: JSONValue
+  let json: JSONObject
 
-  init(_ network: Network, _ places: Places) throws {
+  /// Describes the network with a name or ID, be it one that has no list of plugins.
+  init(named name: String, in store: NetworkStore) throws {
+    if let driver = ["host": "host", "none": "null"][name] {
+      self.init(NetworkDescription.object(name, Network.id(ofName: name), driver: driver, []))
+    } else {
+      try self.init(store.network(named: name), store.places)
+    }
+  }
+
+  private init(_ json: JSONObject) { self.json = json }
+
+  private init(_ network: Network, _ places: Places) throws {
     let configuration = network.pools.map { pool -> JSONValue in
       var entry = JSONObject([("Subnet", .string(pool.subnet.description))])
       entry["IPRange"] = pool.range.map { .string($0) }
@@ -17,14 +28,25 @@ struct NetworkDescription {
     }
     var members = JSONObject()
     for member in try NetworkMember.all(of: network.name, places) { members[member.id] = NetworkDescription.member(member) }
-    json = [
-      "Name": .string(network.name), "Id": .string(network.id), "Created": .string(network.created), "Scope": "local",
-      "Driver": .string(network.driver), "EnableIPv6": .bool(network.pools.contains { $0.subnet.family == .v6 }),
-      "IPAM": ["Driver": "default", "Options": [:], "Config": .array(configuration)], "Internal": .bool(network.isInternal),
-      "Attachable": false, "Ingress": false, "ConfigOnly": false, "Containers": .object(members),
-      "Options": NetworkDescription.pairs(network.options), "Labels": NetworkDescription.pairs(network.labels),
-      "ConfigFile": .string(network.path), "Plugins": .array(network.list.plugins.map { .string($0.type) }),
-    ]
+    json = NetworkDescription.object(
+      network.name, network.id, driver: network.driver,
+      [
+        ("Created", .string(network.created)), ("EnableIPv6", .bool(network.pools.contains { $0.subnet.family == .v6 })),
+        ("IPAM", ["Driver": "default", "Options": [:], "Config": .array(configuration)]), ("Internal", .bool(network.isInternal)),
+        ("Containers", .object(members)), ("Options", NetworkDescription.pairs(network.options)),
+        ("Labels", NetworkDescription.pairs(network.labels)), ("ConfigFile", .string(network.path)),
+        ("Plugins", .array(network.list.plugins.map { .string($0.type) })),
+      ])
+  }
+
+  private static func object(_ name: String, _ id: String, driver: String, _ more: [(String, JSONValue)]) -> JSONObject {
+    var object = JSONObject([
+      ("Name", .string(name)), ("Id", .string(id)), ("Created", ""), ("Scope", "local"), ("Driver", .string(driver)),
+      ("EnableIPv6", false), ("IPAM", ["Driver": "default", "Options": .null, "Config": []]), ("Internal", false), ("Attachable", false),
+      ("Ingress", false), ("ConfigOnly", false), ("Containers", [:]), ("Options", [:]), ("Labels", [:]),
+    ])
+    for (name, value) in more { object[name] = value }
+    return object
   }
 
   /// `NAME=value` pairs as an object.
@@ -34,7 +56,7 @@ struct NetworkDescription {
 
   private static func member(_ member: NetworkMember) -> JSONValue {
     [
-      "Name": .string(member.name), "EndpointID": .string("\(member.id.prefix(12))-\(member.interface)"),
+      "Name": .string(member.name), "EndpointID": .string(Network.id(ofName: "\(member.id)/\(member.interface)")),
       "MacAddress": .string(member.hardwareAddress),
       "IPv4Address": .string(member.addresses.first { !$0.contains(":") } ?? ""),
       "IPv6Address": .string(member.addresses.first { $0.contains(":") } ?? ""),

@@ -10,11 +10,7 @@ struct NetworkDisconnectCommand: ParsableCommand {
   @Argument(help: "The container's name or ID") var container: String
 
   func run() throws {
-    let containers = ContainerStore(Invocation.current.places), id = try containers.find(container).id
-    try containers.update(id) { record in
-      var networking = ContainerNetworking(record, in: containers)
-      try networking.disconnect(network, namespacePath: record.networkNamespacePath)
-      record.networks = networking.record.networks
-    }
+    let containers = try Invocation.store(), id = try containers.find(container).id
+    try ContainerNetworking.disconnect(id, from: network, in: containers)
   }
 }

@@ -12,7 +12,7 @@ struct NetworkListCommand: ParsableCommand {
   @Option(name: [.short, .long], help: "name=…, driver=…, id=… or label=…") var filter: [String] = []
 
   func run() throws {
-    let networks = try NetworkStore(Invocation.current.places).networks()
+    let networks = try NetworkStore(Invocation.store().places).networks()
     let filters = try filter.map { text in
       let name = String(text.prefix { $0 != "=" }), value = String(text.drop { $0 != "=" }.dropFirst())
       guard ["name", "driver", "id", "label"].contains(name), text.contains("=") else { throw EngineError("invalid filter '\(text)'") }

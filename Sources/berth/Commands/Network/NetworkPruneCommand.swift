@@ -10,8 +10,8 @@ struct NetworkPruneCommand: ParsableCommand {
 
   func run() throws {
     guard force || Confirmation.ask("WARNING! This will remove all custom networks not used by at least one container.") else { return }
-    let places = Invocation.current.places
-    let removed = try NetworkStore(places).prune(ContainerStore(places))
+    let containers = try Invocation.store()
+    let removed = try NetworkStore(containers.places).prune(containers)
     if !removed.isEmpty { Output.line("Deleted Networks:\n\(removed.joined(separator: "\n"))\n") }
   }
 }

@@ -9,7 +9,7 @@ struct NetworkRemoveCommand: ParsableCommand {
   @Argument(help: "Names or IDs of networks") var networks: [String]
 
   func run() throws {
-    let store = NetworkStore(Invocation.current.places)
+    let store = try NetworkStore(Invocation.store().places)
     var failed = false
     for name in networks {
       do {

@@ -10,7 +10,7 @@ struct PortCommand: ParsableCommand {
   @Argument(help: "A port of the container: PORT[/tcp|udp|sctp]") var port: String?
 
   func run() throws {
-    let containers = ContainerStore(Invocation.current.places), record = try containers.find(container)
+    let containers = try Invocation.store(), record = try containers.find(container)
     let ports =
       record.networkNamespacePath == nil ? [] : record.ports.sorted { ($0.containerPort, $0.transport) < ($1.containerPort, $1.transport) }
     guard let port else {

@@ -21,7 +21,7 @@ struct SystemPruneCommand: ParsableCommand {
     let store = try Invocation.store()
     var bytes = try ContainerPrune(filter, store).run()
     try NetworkPruneCommand.parse(["--force"]).run()
-    if volumes { try VolumePruneCommand.parse(["--force"]).run() }
+    if volumes { bytes += try VolumePruneCommand.prune(namedToo: false, store) }
     bytes += try ImagePrune(filter, LocalImages(store: LocalImages.store(store.places), containers: store)).run(all: all)
     Output.line("Total reclaimed space: \(ByteCount.decimal(bytes))")
   }

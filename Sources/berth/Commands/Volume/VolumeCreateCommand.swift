@@ -13,6 +13,9 @@ struct VolumeCreateCommand: ParsableCommand {
     guard driver == "local" else {
       throw EngineError("create \(name ?? ""): error looking up volume plugin \(driver): only \"local\" is there")
     }
-    Output.line(try VolumeStore(Invocation.current.places).create(name, labels: labels).name)
+    do { Output.line(try VolumeStore(Invocation.store().places).create(name, labels: labels).name) } catch let error as EngineError {
+      // The same words end `run -v` with 125.
+      throw EngineError(error.description)
+    }
   }
 }

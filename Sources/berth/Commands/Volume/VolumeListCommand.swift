@@ -11,7 +11,7 @@ struct VolumeListCommand: ParsableCommand {
   @Option(name: [.short, .long], help: "name=…, label=… or dangling=true|false") var filter: [String] = []
 
   func run() throws {
-    let places = Invocation.current.places, store = VolumeStore(places)
+    let containers = try Invocation.store(), store = VolumeStore(containers.places)
     var volumes = try store.volumes()
     for text in filter {
       let name = text.prefix { $0 != "=" }, value = String(text.drop { $0 != "=" }.dropFirst())
@@ -19,7 +19,7 @@ struct VolumeListCommand: ParsableCommand {
       case "name": volumes.removeAll { !$0.name.contains(value) }
       case "label": volumes.removeAll { !$0.labels.contains { $0 == value || $0.hasPrefix("\(value)=") } }
       case "dangling":
-        let used = try store.usedNames(in: ContainerStore(places))
+        let used = try store.usedNames(in: containers)
         volumes.removeAll { used.contains($0.name) == (value == "true") }
       default: throw EngineError("invalid filter '\(text)'")
       }

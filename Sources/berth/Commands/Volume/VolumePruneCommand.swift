@@ -11,8 +11,14 @@ struct VolumePruneCommand: ParsableCommand {
   func run() throws {
     let what = all ? "all local volumes" : "anonymous local volumes"
     guard force || Confirmation.ask("WARNING! This will remove \(what) not used by at least one container.") else { return }
-    let places = Invocation.current.places
-    let removed = try VolumeStore(places).prune(namedToo: all, ContainerStore(places))
+    let containers = try Invocation.store()
+    Output.line("Total reclaimed space: \(ByteCount.decimal(try VolumePruneCommand.prune(namedToo: all, containers)))")
+  }
+
+  /// Removes unused volumes, tells which, and answers how many bytes that freed.
+  static func prune(namedToo: Bool, _ containers: ContainerStore) throws -> UInt64 {
+    let (removed, size) = try VolumeStore(containers.places).prune(namedToo: namedToo, containers)
     if !removed.isEmpty { Output.line("Deleted Volumes:\n\(removed.joined(separator: "\n"))\n") }
+    return UInt64(size)
   }
 }

@@ -9,12 +9,12 @@ struct VolumeRemoveCommand: ParsableCommand {
   @Argument(help: "Names of volumes") var volumes: [String]
 
   func run() throws {
-    let places = Invocation.current.places, store = VolumeStore(places)
+    let containers = try Invocation.store(), store = VolumeStore(containers.places)
     var failed = false
     for name in volumes {
       do {
         if force, try !store.volumes().contains(where: { $0.name == name }) { continue }
-        try store.remove(name, in: ContainerStore(places))
+        try store.remove(name, in: containers)
         Output.line(name)
       } catch {
         Output.message("Error: \(error)")
