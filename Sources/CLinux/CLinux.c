@@ -204,40 +204,53 @@ static int move_to(int fd, int target) {
   return dup2(fd, target);
 }
 
-/// Runs in the child until exec; whatever fails is reported through `report`.
-static void start(const struct clinux_program *program, pid_t parent, int report) {
+/// What a child works with until its exec.
+struct launch {
+  const struct clinux_program *program;
+  pid_t parent;
+  volatile int failure;
+};
+
+/// No handler of the parent's may run in the child, whose memory is the parent's.
+static void forget_handlers(void) {
+  struct sigaction action, standard = {.sa_handler = SIG_DFL};
+  for (int signal = 1; signal < NSIG; signal++)
+    if (sigaction(signal, NULL, &action) == 0 && action.sa_handler != SIG_IGN && action.sa_handler != SIG_DFL) sigaction(signal, &standard, NULL);
+  sigaction(SIGPIPE, &standard, NULL);
+}
+
+/// Runs in the child until exec; tells what fails.
+static int start(void *memory) {
+  struct launch *launch = memory;
+  const struct clinux_program *program = launch->program;
   sigset_t none;
   // The parent may have ended before it could be told to take us along.
-  if (program->ends_with_parent && (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != parent)) _exit(126);
+  if (program->ends_with_parent && (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != launch->parent)) return 126;
+  forget_handlers();
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
-  signal(SIGPIPE, SIG_DFL);
   // Copies above the standard descriptors first, so that no dup2 overwrites one that is still needed.
   int input = fcntl(program->input, F_DUPFD_CLOEXEC, 3), output = fcntl(program->output, F_DUPFD_CLOEXEC, 3),
       error = fcntl(program->error, F_DUPFD_CLOEXEC, 3);
   if (input >= 0 && output >= 0 && error >= 0 && move_to(input, 0) >= 0 && move_to(output, 1) >= 0 && move_to(error, 2) >= 0 &&
       (program->network_namespace < 0 || setns(program->network_namespace, CLONE_NEWNET) == 0))
     execve(program->path, program->arguments, program->environment);
-  int failure = errno;
-  if (write(report, &failure, sizeof failure) < 0) _exit(126);
-  _exit(127);
+  launch->failure = errno;
+  return 127;
 }
 
+// The child borrows the parent's memory until its exec, and the thread waits for that long: to copy the tables of a large process takes
+// milliseconds, and stops all its threads.
 int clinux_spawn(const struct clinux_program *program) {
-  int report[2];
-  if (pipe2(report, O_CLOEXEC) < 0) return -errno;
-  pid_t parent = getpid(), pid = fork();
-  if (pid == 0) start(program, parent, report[1]);
-  int failure = pid < 0 ? errno : 0;
-  close(report[1]);
-  if (pid > 0) {
-    ssize_t got;
-    do got = read(report[0], &failure, sizeof failure);
-    while (got < 0 && errno == EINTR);
-    if (got == sizeof failure) clinux_wait(pid);
-    else failure = 0;
-  }
-  close(report[0]);
+  _Alignas(16) char stack[16384];
+  struct launch launch = {.program = program, .parent = getpid()};
+  sigset_t all, previous;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &previous);
+  pid_t pid = clone(start, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, &launch);
+  int failure = pid < 0 ? errno : launch.failure;
+  pthread_sigmask(SIG_SETMASK, &previous, NULL);
+  if (pid > 0 && failure) clinux_wait(pid);
   return failure ? -failure : pid;
 }
 

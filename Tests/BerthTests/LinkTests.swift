@@ -52,7 +52,7 @@ struct LinkTests {
       #expect(try !berth.reaches(from, "http://\(to)/"), "\(from) \(to)")
     }
     // Everybody reaches the host.
-    _ = try berth.inside("other", "ping -q -c 1 -W 5 172.18.0.1")
+    _ = try berth.inside("other", "ping -q -c 1 -W 60 172.18.0.1")
     let opened = try Command.run("nft list map inet swift_cni linked").text.split(separator: "\n").filter { $0.contains(db) }
     #expect(opened.count == 1 && opened[0].contains("tcp") && opened[0].contains("80"), "\(opened)")
     try berth("network", "check")

@@ -187,7 +187,7 @@ struct NetworkCommandTests {
     let runner = PluginRunner(folder: "/usr/lib/cni"), container = try TestNamespace(), list = try JSONValue.parse(text)
     let result = try runner.add(list: list, in: container)
     #expect(result["ips"][0]["address"].string == "172.18.0.2/16")
-    try container.run { try Command.run("ping -q -c 1 -W 5 172.18.0.1") }
+    try container.run { try Command.run("ping -q -c 1 -W 60 172.18.0.1") }
     try runner.expect("CHECK", list: list, result: result, in: container)
     try runner.expect("DEL", list: list, result: result, in: container)
   }

@@ -64,8 +64,8 @@ struct BridgeTests {
     #expect(try inside("ip route").contains("default via 10.88.0.1"))
     #expect(try inside("ip -6 route").contains("default via fd00:88::1"))
     try container.run {
-      try Command.run("ping -c 1 -W 2 10.88.0.1")
-      try Command.run("ping -c 1 -W 2 fd00:88::1")
+      try Command.run("ping -c 1 -W 60 10.88.0.1")
+      try Command.run("ping -c 1 -W 60 fd00:88::1")
     }
     for file in ["ipv4/ip_forward", "ipv6/conf/all/forwarding"] { #expect(try Command.run("cat /proc/sys/net/\(file)").text == "1\n") }
   }

@@ -47,10 +47,10 @@ struct BridgeTrafficTests {
     let script = """
       tcpdump -nn -i cni0 -c 40 'arp or icmp6' > /run/heard 2> /run/ready &
       listener=$!
-      timeout 10 tail -f --pid=$listener /run/ready | grep -q -m 1 listening
+      timeout 60 tail -f --pid=$listener /run/ready | grep -q -m 1 listening
       CNI_COMMAND=ADD CNI_CONTAINERID=c2 CNI_NETNS=\(other.path) CNI_IFNAME=eth0 CNI_PATH=\(runner.folder) \
         \(runner.folder)/bridge < /run/network.json > /dev/null
-      timeout 5 sh -c 'until grep -q "advertisement, tgt is fd00:88::3" /run/heard && grep -q "10.88.0.3" /run/heard; do
+      timeout 60 sh -c 'until grep -q "advertisement, tgt is fd00:88::3" /run/heard && grep -q "10.88.0.3" /run/heard; do
         kill -0 '$listener' || break; done'
       kill $listener; wait $listener; cat /run/heard
       """
@@ -63,7 +63,7 @@ struct BridgeTrafficTests {
   func spoofing() throws {
     let network = BridgeNetwork.ipv4.with("macspoofchk", true)
     _ = try runner.add(network, in: container)
-    try container.run { try Command.run("ping -c 1 -W 2 10.88.0.1") }
+    try container.run { try Command.run("ping -c 1 -W 60 10.88.0.1") }
     let rules = try Command.run("nft list table bridge nat").text
     for chain in ["PREROUTING", "cni-br-iface-c1-eth0", "cni-br-iface-c1-eth0-mac"] { #expect(rules.contains("chain \(chain) {")) }
     #expect(rules.split(separator: "\n").count { $0.contains("comment \"macspoofchk-c1-eth0\"") } == 4)

@@ -62,7 +62,7 @@ struct FirewallLinkTests {
     for (address, source) in zip(db.addresses, web.addresses) {
       #expect(try Conversation(from: web.container, to: address, 3306, server: db.container, 3306).client == source)
     }
-    for gateway in ["10.71.0.1", "fd00:71::1"] { try web.container.run { try Command.run("ping -c 1 -W 1 \(gateway)") } }
+    for gateway in ["10.71.0.1", "fd00:71::1"] { try web.container.run { try Command.run("ping -c 1 -W 60 \(gateway)") } }
     let lan = try SecondHost()
     for (address, source) in [("192.0.2.2", "192.0.2.1"), ("fd00:2::2", "fd00:2::1")] {
       #expect(try Conversation(from: web.container, to: address, 5000, server: lan.namespace, 5000).client == source)

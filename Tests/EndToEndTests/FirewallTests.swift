@@ -23,7 +23,7 @@ struct FirewallTests {
     let found = try [FirewallHost.reaches(one, two), FirewallHost.reaches(one, far), FirewallHost.reaches(far, one)]
     #expect(found == expected)
     // Whatever the policy, a container reaches its host and other hosts.
-    for gateway in ["10.71.0.1", "fd00:71::1"] { try one.container.run { try Command.run("ping -c 1 -W 1 \(gateway)") } }
+    for gateway in ["10.71.0.1", "fd00:71::1"] { try one.container.run { try Command.run("ping -c 1 -W 60 \(gateway)") } }
     let lan = try SecondHost()
     for (address, source) in [("192.0.2.2", "192.0.2.1"), ("fd00:2::2", "fd00:2::1")] {
       #expect(try Conversation(from: one.container, to: address, 5000, server: lan.namespace, 5000).client == source)

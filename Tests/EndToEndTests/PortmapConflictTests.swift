@@ -68,7 +68,7 @@ struct PortmapConflictTests {
   {
     let script = """
       exec -a socat socat \(socat) EXEC:cat,pty \(words) < /dev/null > /dev/null 2>&1 &
-      timeout 5 sh -c 'until ss -Hltnu "sport = \(port)" | grep -q \(port); do :; done' && echo $!
+      timeout 60 sh -c 'until ss -Hltnu "sport = \(port)" | grep -q \(port); do :; done' && echo $!
       """
     let pid = try #require(pid_t(try Command.run("bash -s", input: script).text.split(separator: "\n").first.map(String.init) ?? ""))
     defer { kill(pid, SIGKILL) }

@@ -101,8 +101,8 @@ struct PortmapConnectionTests {
     try web.add(["tcp 8080:80"])
     try Command.run("tee /run/other.json", input: other.chained(PortmapContainer.configuration(["tcp 8081:80"])).text)
     let script = """
-      nsenter --net=\(web.namespace.path) timeout 10 socat TCP-LISTEN:80,reuseaddr EXEC:cat &
-      timeout 10 sh -c 'until nsenter --net=\(web.namespace.path) ss -Hltn "sport = 80" | grep -q 80; do :; done'
+      nsenter --net=\(web.namespace.path) timeout 60 socat TCP-LISTEN:80,reuseaddr EXEC:cat &
+      timeout 60 sh -c 'until nsenter --net=\(web.namespace.path) ss -Hltn "sport = 80" | grep -q 80; do :; done'
       exec 3<>/dev/tcp/127.0.0.1/8080
       echo one >&3; read -t 2 answer <&3; echo "$answer"
       nft flush ruleset

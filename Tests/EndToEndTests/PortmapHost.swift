@@ -18,6 +18,8 @@ final class PortmapHost {
     let sysctl = try SysctlFolder()
     try sysctl.write("ipv4/ip_forward", "1")
     try sysctl.write("ipv6/conf/all/forwarding", "1")
+    // An exchange without an answer is forgotten after 30 s, which on a busy machine is soon.
+    try sysctl.write("netfilter/nf_conntrack_udp_timeout", "3600")
     for number in 1...2 {
       try Command.run("ip link add cni\(number) type bridge")
       try Command.run("ip addr add 10.\(number).0.1/24 dev cni\(number)")
@@ -47,7 +49,7 @@ final class PortmapHost {
       }
     }
     // Before the port passes frames, a first packet would be lost.
-    try Command.run("timeout 10 sh -s", input: "until bridge link show dev \(port) | grep -q 'state forwarding'; do :; done")
+    try Command.run("timeout 60 sh -s", input: "until bridge link show dev \(port) | grep -q 'state forwarding'; do :; done")
     return container
   }
 

@@ -143,7 +143,7 @@ struct ContainerNetworkingTests {
     #expect(try Command.run("ip -o link show type veth").text.split(separator: "\n").count == 1)
     #expect(try !Command.run("nft list ruleset").text.contains(old.id))
     let address = try #require(result.addresses.first).address.address.description
-    try Command.run("ping -c 1 -W 1 \(address)")
+    try Command.run("ping -c 1 -W 60 \(address)")
     // Again in the same boot: nothing is looked at.
     let later = try host.start("later")
     try NetworkUpkeep.collectAfterBoot(host.store, BootIdentifier("another"))

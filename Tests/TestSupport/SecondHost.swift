@@ -15,9 +15,9 @@ public final class SecondHost {
       try Command.run("ip route add default via 192.0.2.1")
       try Command.run("ip route add default via fd00:2::1")
       // A cable that was plugged in a moment ago loses its first multicasts.
-      for router in ["192.0.2.1", "fd00:2::1"] { try Command.run("ping -q -c 1 -w 5 -i 0.1 \(router)") }
+      for router in ["192.0.2.1", "fd00:2::1"] { try Command.run("ping -q -c 1 -w 60 -i 0.1 \(router)") }
     }
-    for host in ["192.0.2.2", "fd00:2::2"] { try Command.run("ping -q -c 1 -w 5 -i 0.1 \(host)") }
+    for host in ["192.0.2.2", "fd00:2::2"] { try Command.run("ping -q -c 1 -w 60 -i 0.1 \(host)") }
   }
 
   private static func configure(_ number: Int) throws {
