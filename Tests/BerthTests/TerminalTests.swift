@@ -6,13 +6,13 @@ struct TerminalTests {
   /// Runs a command in a terminal of its own, types `keys` into it, and answers what it showed. Python's pty is the person.
   private func typed(_ words: [String], _ keys: [(after: String, keys: String)]) throws -> Command.Output {
     let program = """
-      import os, pty, sys, signal
+      import fcntl, os, pty, signal, struct, sys, termios
       signal.alarm(300)
       steps = [\(keys.map { "(b'\($0.after)', b'\($0.keys)')" }.joined(separator: ", "))]
       pid, fd = pty.fork()
-      if pid == 0: os.execv(sys.argv[1], sys.argv[1:])
-      import fcntl, termios, struct
-      fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', 33, 101, 0, 0))
+      if pid == 0:
+          fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 33, 101, 0, 0))
+          os.execv(sys.argv[1], sys.argv[1:])
       seen = mark = b''
       while True:
           if steps and not steps[0][0]: os.write(fd, steps.pop(0)[1])

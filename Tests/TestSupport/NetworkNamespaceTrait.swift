@@ -7,9 +7,14 @@ public struct NetworkNamespaceTrait: TestTrait, SuiteTrait, TestScoping {
   /// Applies to every test of a suite, not to the suite as a whole.
   public var isRecursive: Bool { true }
 
+  /// More than these at once only wait for each other, and make the waits of each test long.
+  private static let gate = Gate(width: 16)
+
   /// Called by the testing library around each test case.
   public func provideScope(for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void) async throws {
     guard testCase != nil else { return try await function() }
+    await NetworkNamespaceTrait.gate.enter()
+    defer { NetworkNamespaceTrait.gate.leave() }
     let thread = NamespaceThread()
     let outcome: Result<Void, any Error>
     do {

@@ -69,7 +69,7 @@ public struct ContainerNetworking: Sendable {
   func attach(
     _ wanted: AttachedNetwork, _ namespacePath: String, _ ports: [PublishedPort], _ targets: [LinkTarget]
   ) throws -> (AttachedNetwork, DNSConfiguration) {
-    let network = try networks.network(named: wanted.network), runtime = networks.runtime
+    let network = try enter(wanted), runtime = networks.runtime
     for plugin in network.list.plugins where runtime.pluginPath.find(plugin.type) == nil {
       throw EngineError(
         "cannot attach \(record.name) to network \(network.name): its plugin \"\(plugin.type)\" is not in CNI_PATH (\(runtime.pluginPath))",
@@ -90,6 +90,18 @@ public struct ContainerNetworking: Sendable {
     attached.hostInterface = result.interfaces.first { $0.sandbox == nil }?.name ?? ""
     try member(attached).enter(attached.network, containers.places)
     return (attached, result.dns)
+  }
+
+  /// Looks a network up, and enters its members at the same time: from now on nobody removes it.
+  private func enter(_ wanted: AttachedNetwork) throws -> Network {
+    // Makes the default network if it is missing, which takes the lock too.
+    _ = try networks.network(named: wanted.network)
+    let lock = try networks.lock(), network = try networks.network(named: wanted.network)
+    var present = wanted
+    (present.addresses, present.hardwareAddress) = ([], "")
+    try member(present).enter(wanted.network, containers.places)
+    withExtendedLifetime(lock) {}
+    return network
   }
 
   /// Takes the container off all networks, whatever of them is there; safe to call again. `namespacePath` is nil when the namespace has gone.
