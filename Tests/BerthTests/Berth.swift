@@ -88,6 +88,6 @@ final class Berth {
     for folder in ["/run/berth/sockets", "/run/berth/alive", "\(root)/containers", "\(root)/names", "\(root)/volumes"] {
       lines += ((try? FileSystem.names(in: folder)) ?? []).filter { !$0.hasPrefix(".") }.map { "\(folder)/\($0)" }
     }
-    return lines.filter { !$0.contains("/lock") }
+    return lines.filter { !$0.contains("/lock") && !$0.contains("/.lock") }
   }
 }
