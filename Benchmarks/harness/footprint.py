@@ -12,6 +12,7 @@ from .processes import Running, drain
 from .world import World
 
 MEGABYTE = 1_000_000
+NO_PLUGINS = ("berth", "netctl")  # what `make build` puts beside the plugins
 
 
 def stripped_size(folder: str, scratch: str) -> tuple[int, int]:
@@ -19,7 +20,7 @@ def stripped_size(folder: str, scratch: str) -> tuple[int, int]:
     total, names, seen = 0, 0, set()
     for entry in os.scandir(folder):
         status = entry.stat()
-        if not entry.is_file() or not status.st_mode & 0o111:
+        if not entry.is_file() or not status.st_mode & 0o111 or entry.name in NO_PLUGINS:
             continue
         names += 1
         if (status.st_dev, status.st_ino) in seen:
