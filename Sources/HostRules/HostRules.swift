@@ -19,9 +19,11 @@ public struct HostRules: ~Copyable {
 
   /// Opens the rules of the calling thread's network namespace. Nothing is created.
   public init(folder: String = HostRules.defaultFolder) throws {
-    let records = try RecordFolder(folder)
-    self.ruleset = try Ruleset()
-    self.records = records
+    let ruleset = try Ruleset()
+    // Kernels before 5.14 tell only the number of the namespace's file, which they give again.
+    let namespace = try ruleset.socket.networkNamespaceCookie() ?? FileIdentity(path: "/proc/thread-self/ns/net").inode
+    records = RecordFolder(folder, namespace: namespace)
+    self.ruleset = ruleset
   }
 
   /// Makes the changes of a transaction, written again by `plan` as often as somebody else's change comes in between.

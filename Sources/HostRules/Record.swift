@@ -4,7 +4,7 @@ import Addresses
 struct Record: Hashable {
   let owner: Owner
   let concern: Concern
-  /// The network namespace whose rules are meant, by the number of its file.
+  /// The network namespace whose rules are meant, by the number that the kernel gave it.
   let namespace: UInt64
   /// Attachments of the same container that want ports which this one holds, the next holder first.
   var successors: [Owner] = []

@@ -6,13 +6,13 @@ import Linux
 /// Each network has a folder in it, with a file `containerID:ifname:concern` for each record. Folders vanish with their last file.
 struct RecordFolder {
   let path: String
-  /// The number of the network namespace whose rules are meant.
+  /// The number of the network namespace whose rules are meant, which no other one gets until the kernel is restarted.
   let namespace: UInt64
 
-  /// Uses a folder, which need not exist, for the calling thread's network namespace.
-  init(_ path: String) throws(SystemError) {
+  /// Uses a folder, which need not exist, for the network namespace with this number.
+  init(_ path: String, namespace: UInt64) {
     self.path = path
-    namespace = try FileIdentity(path: "/proc/thread-self/ns/net").inode
+    self.namespace = namespace
   }
 
   /// Waits until no other process changes records and rules. Nil, without waiting, if the folder is missing and not to be created, or cannot

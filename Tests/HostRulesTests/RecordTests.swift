@@ -90,4 +90,33 @@ struct RecordTests {
     }
     #expect(try rules.verify([Examples.publication(["tcp 80 80"], at: addresses)], of: Examples.owner("here")) == [])
   }
+
+  @Test("records of a network namespace that is gone do not come back in a later one that has its number")
+  func numberAgain() throws {
+    var number: UInt64 = 0
+    do {
+      let gone = try TestNamespace()
+      number = try FileIdentity(path: gone.path).inode
+      try gone.run {
+        var rules = try HostRules()
+        try rules.add([Examples.publication(["tcp 8080 80"], at: Examples.subnets("10.1.0.5/24"))], for: Examples.owner("gone"))
+      }
+    }
+    // The kernel gives the number again as soon as it has cleaned up; if it does not, there is nothing to see.
+    var others: [TestNamespace] = []
+    for _ in 0..<400 {
+      let next = try TestNamespace()
+      if try FileIdentity(path: next.path).inode != number {
+        others.append(next)
+        continue
+      }
+      let holdings = try next.run {
+        var rules = try HostRules()
+        try rules.add([Examples.publication(["tcp 8080 80"], at: Examples.subnets("10.1.0.6/24"))], for: Examples.owner("new"))
+        return try rules.holdings().compactMap(\.owner)
+      }
+      #expect(Set(holdings) == [Examples.owner("new")])
+      return
+    }
+  }
 }
