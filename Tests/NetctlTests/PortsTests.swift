@@ -27,6 +27,7 @@ struct PortsTests {
         #""tcp [::]:8080" "everyone" "published" true"#, #""tcp 127.0.0.1:8081" "localhost" "published" true"#,
       ])
     #expect(ports[0]["holder"] == .string("lab/\(name)/eth0") && ports[0]["leads_to"] == "10.88.0.2:80")
-    #expect(ports[1]["processes"][0]["pid"] == .integer(Int64(getpid())))
+    // What another test has just started holds the socket too, until its exec.
+    #expect(ports[1]["processes"].elements.contains { $0["pid"] == .integer(Int64(getpid())) })
   }
 }
