@@ -31,6 +31,8 @@ static int outcome(long result) { return result < 0 ? -errno : (int)result; }
 
 int clinux_enter_network_namespace(int fd) { return outcome(setns(fd, CLONE_NEWNET)); }
 
+int clinux_enter_namespace(int fd, int kind) { return outcome(setns(fd, kind)); }
+
 int clinux_unshare(int namespaces) { return outcome(unshare(namespaces)); }
 
 int clinux_is_network_namespace(int fd) { return ioctl(fd, NS_GET_NSTYPE) == CLONE_NEWNET; }

@@ -52,6 +52,7 @@ final class NamespaceThread: TaskExecutor {
   }
 
   private static func unshareAndMount() throws(SystemError) {
+    try returnToProcess()
     let result = clinux_unshare(CLONE_NEWNET | CLONE_NEWNS)
     guard result == 0 else { throw SystemError(Errno(rawValue: -result), "unshare the namespaces of a test (it takes root)") }
     try mount("none", "/", nil, UInt(MS_REC) | UInt(MS_PRIVATE), nil)
@@ -65,6 +66,18 @@ final class NamespaceThread: TaskExecutor {
     try mount("sysfs", "/sys", "sysfs", 0, nil)
     if let cgroups {
       try mount("/proc/thread-self/fd/\(cgroups.descriptor)", "/sys/fs/cgroup", nil, UInt(MS_BIND) | UInt(MS_REC), nil)
+    }
+  }
+
+  /// A new thread is in the namespaces of the one that made it, which may be another test's: goes to those of the process's first thread.
+  private static func returnToProcess() throws(SystemError) {
+    for (name, kind) in [("mnt", CLONE_NEWNS), ("net", CLONE_NEWNET)] {
+      let first = try OwnedFile("/proc/\(getpid())/ns/\(name)"), own = try OwnedFile("/proc/thread-self/ns/\(name)")
+      if try first.identity() == own.identity() { continue }
+      // A thread that shares root and working folder with others may not change its mounts.
+      guard clinux_unshare(CLONE_FS) == 0, clinux_enter_namespace(first.descriptor, kind) == 0 else {
+        throw SystemError(.last, "return to the process's namespaces")
+      }
     }
   }
 

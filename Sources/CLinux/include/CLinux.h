@@ -38,6 +38,9 @@
 /// setns(2) with CLONE_NEWNET: moves the calling thread into the network namespace that `fd` names.
 int clinux_enter_network_namespace(int fd);
 
+/// setns(2): moves the calling thread into a namespace of the kind CLONE_NEW….
+int clinux_enter_namespace(int fd, int kind);
+
 /// unshare(2): gives the calling thread new namespaces, named by CLONE_NEWNET, CLONE_NEWNS…
 int clinux_unshare(int namespaces);
 
