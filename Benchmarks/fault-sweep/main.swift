@@ -1,5 +1,6 @@
 // fault-sweep FOLDER VERSION [MOST]: the fault sweep of the tests, on the plugins of a folder and with a version of the protocol that they speak;
 // two rows of a table. At most MOST places of ADD and of DEL are broken. Runs in namespaces of its own: see Benchmarks/sweep.
+import Glibc
 import JSON
 import Linux
 import TestSupport
@@ -20,6 +21,8 @@ func reset() throws {
   }
 }
 
+// CHECK of the reference fails by itself where a container has no IPv6 address.
+let sweep = FaultSweep(runner, list: list, checks: arguments[2] == "1.1.0", reset: reset)
 for command in ["ADD", "DEL"] {
   try reset()
   var cells: [String] = []
@@ -28,8 +31,12 @@ for command in ["ADD", "DEL"] {
       cells.append("no GC")
       continue
     }
-    let report = try FaultSweep(runner, list: list, reset: reset).run(command, recoveries: [recovery], most: most)
+    let report = try sweep.run(command, recoveries: [recovery], most: most)
     cells.append("\(report.failures.count) of \(report.points)")
+    if let failure = report.failures.first {
+      let example = "for example: \(failure)\n"
+      write(STDERR_FILENO, example, example.utf8.count)
+    }
   }
   print("| \(arguments[1]) | \(command) | \(cells.joined(separator: " | ")) |")
 }
