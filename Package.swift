@@ -125,10 +125,17 @@ let package = Package(
     // netctl: what a person asks of a host's container networks.
     berthLibrary("Rulesets", uses: ["NFTables", "HostRules", "Netlink", "Linux", "CLinux", "Addresses"]),
     berthLibrary("Inspection", uses: ["CNI", "HostRules", "Sockets", "Routing", "Linux", "JSON", "Addresses"]),
+    berthLibrary(
+      "Diagnosis",
+      uses: [
+        "Inspection", "Rulesets", "CNI", "HostRules", "NFTables", "Conntrack", "Sockets", "Routing", "Netlink", "Linux", "CLinux", "JSON",
+        "Addresses",
+      ]),
     .executableTarget(
       name: "netctl",
       dependencies: [
-        "Wording", "Inspection", "CNI", "HostRules", "Sockets", "Routing", "Linux", "JSON", "Addresses", "BridgePlugin", "FirewallPlugin",
+        "Wording", "Diagnosis", "Rulesets", "NFTables", "Netlink", "Inspection", "CNI", "HostRules", "Sockets", "Routing", "Linux", "JSON",
+        "Addresses", "BridgePlugin", "FirewallPlugin",
         "HostLocalPlugin", "LoopbackPlugin", "PortmapPlugin", "TuningPlugin",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

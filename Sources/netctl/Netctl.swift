@@ -14,5 +14,5 @@ struct Netctl: ParsableCommand {
         netctl cni add containers          attaches a new namespace to a network, and shows what each plugin did
         netctl cni lint /etc/cni/net.d     what is wrong with configurations, with line and column
       """,
-    subcommands: [PsCommand.self, PortsCommand.self, EnterCommand.self, CNICommand.self], helpNames: [.long, .short])
+    subcommands: [WhyCommand.self, PsCommand.self, PortsCommand.self, EnterCommand.self, CNICommand.self], helpNames: [.long, .short])
 }
