@@ -134,7 +134,8 @@ let package = Package(
     .executableTarget(
       name: "netctl",
       dependencies: [
-        "Wording", "Diagnosis", "Rulesets", "NFTables", "Netlink", "Inspection", "CNI", "HostRules", "Sockets", "Routing", "Linux", "JSON",
+        "Wording", "Diagnosis", "Rulesets", "NFTables", "Netlink", "Conntrack", "CLinux", "Inspection", "CNI", "HostRules", "Sockets",
+        "Routing", "Linux", "JSON",
         "Addresses", "BridgePlugin", "FirewallPlugin",
         "HostLocalPlugin", "LoopbackPlugin", "PortmapPlugin", "TuningPlugin",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

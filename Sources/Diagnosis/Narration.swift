@@ -39,6 +39,7 @@ struct Narration {
     steps += translations(hop, place)
     if let obstacle = hop.before, !obstacle.passes { return steps + rules(hop) }
     steps.append(route(hop, place))
+    steps += forwarding(hop, place)
     if hop.hasHiddenRules { steps.append(Step(place, "firewall", "its rules cannot be read without root's rights", .unknown)) }
     steps += rules(hop)
     if let crossing = hop.crossing, hop.obstacle == nil || hop.bridged?.passes == false { steps += wire(hop, crossing, place) }
@@ -70,6 +71,14 @@ struct Narration {
     case .refused(let code)?: return Step(place, "route", "none to \(hop.leaving.destination): \(code)", .bad)
     case nil: return Step(place, "route", "cannot be asked for", .unknown)
     }
+  }
+
+  /// Whether the kernel passes on what is not for itself; said only where it does not.
+  private func forwarding(_ hop: Hop, _ place: String) -> [Step] {
+    guard !hop.isLocal, let input = hop.input else { return [] }
+    let isIPv6 = hop.arriving.family == .v6
+    let value = situation.facts(hop.namespace).setting(isIPv6 ? "ipv6/conf/all/forwarding" : "ipv4/conf/\(input.name)/forwarding")
+    return value == "0" ? [Step(place, "forwarding", "\(isIPv6 ? "IPv6" : "IPv4") is off", .bad)] : []
   }
 
   private func rules(_ hop: Hop) -> [Step] {
@@ -111,7 +120,7 @@ struct Narration {
       let macs = crossing.owners.compactMap { situation.host.link($0.linkIndex, in: $0.namespace)?.macAddress }
       let isWrong = !macs.isEmpty && !macs.contains { $0 == entry.macAddress }
       steps.append(Step(place, "neighbour", neighbor + (isWrong ? ", which nobody has" : ""), isWrong ? .bad : .fine))
-    } else if crossing.neighbor?.state.contains(.failed) == true {
+    } else if crossing.target == nil, crossing.neighbor?.state.contains(.failed) == true {
       steps.append(Step(place, "neighbour", "\(crossing.address) does not answer", .bad))
     }
     if let bridge = crossing.bridge {

@@ -1,4 +1,5 @@
 import Glibc
+import Linux
 import TestSupport
 import Testing
 
@@ -184,8 +185,10 @@ struct WhyFault: CustomTestStringConvertible, Sendable {
       try world.serve("web", "TCP6-LISTEN:80,ipv6only=1")
       try Command.run("ip -n web addr del fd00:88::2/64 dev eth0")
       try Command.run("ip -n db addr add fd00:88::2/64 dev eth0 nodad")
+      try Command.run("ip netns exec web sysctl -qw net.ipv6.conf.eth0.accept_dad=1")
       try Command.run("ip -n web addr add fd00:88::2/64 dev eth0")
-      while try !Command.run("ip -n web addr show dev eth0").text.contains("dadfailed") {}
+      let limit = Deadline(milliseconds: Int32(Patience.forAnswer.rawValue))
+      while try !Command.run("ip -n web addr show dev eth0").text.contains("dadfailed"), limit.remaining > 0 {}
     },
   ]
 }

@@ -56,7 +56,7 @@ enum FirewallDrop: Diagnoser {
       let counter = rule.counter.map { ", counted \($0.packets) packets" } ?? ""
       lines.append(
         "\(decision.chain.name): \(ruleset.words(rule, in: decision.chain.table))\(rule.comment.map { " (\($0))" } ?? "")\(counter)")
-      if !path.isEmpty { lines.append("by way of \(path.joined(separator: ", "))") }
+      if decision.chain.name != base.name, !path.isEmpty { lines.append("by way of \(path.joined(separator: ", "))") }
     } else {
       lines.append("no rule of it accepts the packet, so its policy drops it")
     }

@@ -19,7 +19,7 @@ enum ReversePathFilter: Diagnoser {
         "\(situation.name(hop.namespace)) drops what comes from \(hop.arriving.source) by \(input.name): it would answer by \(reverse?.name ?? "no link")",
         evidence: [
           "net.ipv4.conf.all.rp_filter \(setting("all")), net.ipv4.conf.\(input.name).rp_filter \(setting(input.name))",
-          situation.command("ip route get \(hop.arriving.destination) from \(hop.arriving.source) iif \(input.name)", in: hop.namespace)
+          situation.command("ip route get \(hop.leaving.destination) from \(hop.arriving.source) iif \(input.name)", in: hop.namespace)
             + ": \(code)",
         ],
         fix: situation.command("sysctl -w net.ipv4.conf.\(input.name).rp_filter=2", in: hop.namespace),
