@@ -80,7 +80,9 @@ public struct FirewallRemedy: Sendable {
   /// Whether the base chain lets answers through.
   private static func passesAnswers(_ packet: Packet, _ base: ChainView, _ ruleset: RulesetView) -> Bool {
     guard let hook = base.base?.hook else { return true }
-    return ruleset.evaluate(packet.answer, at: hook).passes
+    let answer = ruleset.evaluate(packet.answer, at: hook)
+    // Another chain that drops them is another matter.
+    return answer.passes || answer.base?.title != base.title
   }
 }
 

@@ -132,7 +132,7 @@ struct Narration {
         Step(situation.name(bridge.namespace), "bridge", text + (isBad ? ": does not forward" : ""), isBad ? .bad : .fine))
     }
     if crossing.target == nil, !crossing.leavesHost {
-      steps.append(Step(place, "neighbour", "nobody behind \(hop.output?.name ?? "it") has \(crossing.address)", .bad))
+      steps.append(Step(place, "neighbour", "nobody that can be seen behind \(hop.output?.name ?? "it") has \(crossing.address)", .bad))
     } else if crossing.leavesHost {
       steps.append(Step(place, "wire", "leaves this host by \(hop.output?.name ?? "?")", .neutral))
     }
@@ -145,7 +145,8 @@ struct Narration {
     let listeners = situation.facts(delivery.namespace).listeners(transport, port: port)
     guard let listener = listeners.first(where: { $0.overlaps(delivery.leaving.destination) }) else {
       let other = listeners.first.map { "only \($0) listens" } ?? "nothing listens on \(transport) \(port)"
-      return [Step(place, "socket", other, .bad)]
+      // Rules that cannot be read may lead it elsewhere.
+      return [Step(place, "socket", other, delivery.hasHiddenRules ? .unknown : .bad)]
     }
     let owner = (try? SocketOwner.holding([listener.inode]))?.first
     return [Step(place, "socket", "\(listener)\(owner.map { ", \($0)" } ?? "")")]

@@ -17,7 +17,8 @@ struct Walker {
     for _ in 0..<8 {
       pass(&hop)
       situation.hops.append(hop)
-      guard let target = hop.crossing?.target, target.namespace != hop.namespace, hop.obstacle == nil, let link = situation.host.link(target.linkIndex, in: target.namespace)
+      guard let target = hop.crossing?.target, target.namespace != hop.namespace, hop.obstacle == nil,
+        let link = situation.host.link(target.linkIndex, in: target.namespace)
       else { break }
       var packet = hop.leaving
       packet.input = .init(name: link.name, index: link.index)

@@ -39,7 +39,9 @@ struct DiagnosisReport {
     text += "cause     \(terminal.styled(Terminal.plain(cause.sentence), .red))\n"
     for (position, line) in cause.evidence.enumerated() { text += "\(position == 0 ? "evidence" : "        ")  \(Terminal.plain(line))\n" }
     if let fix = cause.fix {
-      text += "fix       \(terminal.styled(Terminal.plain(fix), .bold))\n          \(Terminal.plain(cause.advice))\n"
+      let commands = fix.split(separator: "&&").map { Terminal.plain(String($0)).trimmed }
+      text +=
+        "fix       \(commands.map { terminal.styled($0, .bold) }.joined(separator: " &&\n          "))\n          \(Terminal.plain(cause.advice))\n"
     } else {
       text += "fix       \(Terminal.plain(cause.advice))\n"
     }
@@ -77,4 +79,9 @@ struct DiagnosisReport {
       "not_seen": .array(blindSpots.map { .string($0) }),
     ]
   }
+}
+
+extension String {
+  /// Without blanks at either end.
+  fileprivate var trimmed: String { String(drop(while: { $0 == " " }).reversed().drop(while: { $0 == " " }).reversed()) }
 }

@@ -18,7 +18,7 @@ enum FirewallDrop: Diagnoser {
       case .queued: verb = "hands to a program"
       default: verb = "drops"
       }
-      let what = "\(whose) \(verb) \(isAnswer ? "the answer" : "it") at \(passage.hook) of \(situation.name(passage.namespace))"
+      let what = "\(whose) \(verb) \(isAnswer ? "the answer" : "it") on \(situation.name(passage.namespace)), in chain \(chain.title)"
       let kind = chain.table.name == "swift_cni" ? "isolation" : "firewall"
       var fixes = remedy.commands.map { situation.command($0, in: passage.namespace) }
       if kind == "isolation", let bridge = hop.crossing?.bridge, let port = bridge.output, port.port?.isolated == true {

@@ -7,7 +7,10 @@ import Sockets
 /// The packet ends on the host, where nothing leads its port to a container.
 enum NotPublished: Diagnoser {
   static func cause(_ situation: Situation) -> Cause? {
-    guard let delivery = situation.delivery, delivery.namespace == 0, let port = asked(situation) else { return nil }
+    // Whoever may not read the rules cannot know what is published.
+    guard situation.facts(0).ruleset != nil, let delivery = situation.delivery, delivery.namespace == 0, let port = asked(situation) else {
+      return nil
+    }
     let address = delivery.arriving.destination, transport = situation.question.transport
     let listeners = situation.facts(0).listeners(transport, port: port)
     guard !listeners.contains(where: { $0.overlaps(address) }) else { return nil }
