@@ -120,11 +120,11 @@ let package = Package(
       swiftSettings: strict + direct, linkerSettings: staticLinking),
 
     // netctl: what a person asks of a host's container networks.
-    berthLibrary("Inspection", uses: ["CNI", "HostRules", "Sockets", "Routing", "Linux", "JSON", "Addresses"]),
+    berthLibrary("Inspection", uses: ["CNI", "IPAM", "Conntrack", "HostRules", "Sockets", "Routing", "Linux", "JSON", "Addresses"]),
     .executableTarget(
       name: "netctl",
       dependencies: [
-        "Wording", "Inspection", "CNI", "HostRules", "Sockets", "Routing", "Linux", "JSON", "Addresses", "BridgePlugin", "FirewallPlugin",
+        "Wording", "Inspection", "CNI", "IPAM", "Conntrack", "HostRules", "Sockets", "Routing", "Linux", "JSON", "Addresses", "BridgePlugin", "FirewallPlugin",
         "HostLocalPlugin", "LoopbackPlugin", "PortmapPlugin", "TuningPlugin",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -19,10 +19,18 @@ public struct HostView: Sendable {
   public let namespaces: [NamespaceView]
   /// What each veth's other end is.
   public let peers: [End: End]
+  /// What each link lies on that has one below: VLANs, macvlans…
+  public let parents: [End: End]
   /// What runtimes remember of their attachments.
   public let attachments: [CachedAttachment]
   /// The ports of the host that our table leads to containers.
   public let publishedPorts: [HeldPort]
+  /// What becomes of the source of a container's packets, by its address.
+  let masqueraded: [IPAddress: String]
+  /// Others' chains at the forward hook that end with dropping.
+  public let forwardObstacles: [ForwardObstacle]
+  /// The host's links that routes lead by, other than those that belong to addresses.
+  let routedLinks: Set<Int32>
   /// Where each link is in its namespace's list.
   private let positions: [End: Int]
   /// The published ports that lead to each address.
@@ -43,16 +51,27 @@ public struct HostView: Sendable {
     var found = scan.namespaces
     let own = found.removeValue(forKey: home) ?? NamespaceScan.Found()
     let attached = reader.attachments(cache)
-    var others = found.map { reader.view($0.key, $0.value, attached.byNamespace[$0.key]) }
+    var others = found.compactMap { reader.view($0.key, $0.value, attached.byNamespace[$0.key]) }
     others.sort { ($0.age ?? 0, $1.identity.inode) > ($1.age ?? 0, $0.identity.inode) }
     namespaces = [reader.home(home, own)] + others
     peers = reader.peers(of: namespaces)
+    parents = reader.parents(of: namespaces)
     attachments = attached.all
     publishedPorts = reader.publishedPorts()
+    (masqueraded, forwardObstacles) = reader.rules()
+    routedLinks = reader.routedLinks()
     portsByAddress = Dictionary(grouping: publishedPorts, by: \.container)
     positions = HostView.positions(namespaces)
     hiddenProcesses = scan.hiddenProcesses
     problems = reader.problems
+  }
+
+  /// Attachments on record whose namespace is gone.
+  public var lostAttachments: [CachedAttachment] {
+    attachments.filter { entry in
+      let path = entry.request.networkNamespacePath
+      return !path.isEmpty && (try? FileIdentity(path: path)) == nil
+    }
   }
 
   /// The link with a number in a namespace.
