@@ -83,6 +83,9 @@ let package = Package(
     library("HostRules", uses: ["NFTables", "Netlink", "Linux", "Addresses"]),
     library("InterfaceSetup", uses: ["CNI", "HostRules", "Routing", "Netlink", "Linux", "JSON", "Addresses"]),
 
+    // Overlay: what overlayd tells the plugin, netctl and berth.
+    library("Overlay", uses: ["CNI", "Linux", "JSON", "Addresses"]),
+
     // Plugins: one library each, and the one executable that holds them all.
     plugin("LoopbackPlugin", in: "loopback", uses: ["InterfaceSetup", "Routing", "Netlink", "Linux", "Addresses"]),
     plugin("HostLocalPlugin", in: "host-local", uses: ["IPAM", "Linux", "JSON", "Addresses"]),
@@ -120,15 +123,23 @@ let package = Package(
       swiftSettings: strict + direct, linkerSettings: staticLinking),
 
     // netctl: what a person asks of a host's container networks.
-    berthLibrary("Inspection", uses: ["CNI", "IPAM", "Conntrack", "HostRules", "Sockets", "Routing", "Linux", "JSON", "Addresses"]),
+    berthLibrary("Rulesets", uses: ["NFTables", "HostRules", "Netlink", "Linux", "CLinux", "Addresses"]),
+    berthLibrary(
+      "Inspection",
+      uses: [
+        "CNI", "IPAM", "Conntrack", "Rulesets", "HostRules", "NFTables", "Sockets", "Routing", "Netlink", "Linux", "JSON", "Addresses",
+      ]),
     .executableTarget(
       name: "netctl",
       dependencies: [
-        "Wording", "Inspection", "CNI", "IPAM", "Conntrack", "HostRules", "Sockets", "Routing", "Linux", "JSON", "Addresses", "BridgePlugin", "FirewallPlugin",
-        "HostLocalPlugin", "LoopbackPlugin", "PortmapPlugin", "TuningPlugin",
+        "Wording", "Inspection", "Rulesets", "CNI", "IPAM", "Conntrack", "HostRules", "NFTables", "Sockets", "Routing", "Netlink", "Linux",
+        "JSON", "Addresses", "BridgePlugin", "FirewallPlugin", "HostLocalPlugin", "LoopbackPlugin", "PortmapPlugin", "TuningPlugin",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict, linkerSettings: staticLinking),
+
+    // overlayd: containers on many hosts in one network.
+    berthLibrary("OverlayControl", uses: ["Overlay", "CNI", "Linux", "CLinux", "JSON", "Addresses"]),
 
     // Tests: one folder per module.
     .target(name: "TestSupport", dependencies: ["Linux", "CLinux", "JSON", "Addresses"], path: "Tests/TestSupport", swiftSettings: strict),
@@ -146,6 +157,7 @@ let package = Package(
     tests("IPAMTests", uses: ["IPAM", "Linux", "Addresses", "TestSupport"]),
     tests("HostLocalPluginTests", uses: ["cni-plugins", "HostLocalPlugin", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("HostRulesTests", uses: ["HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
+    tests("RulesetsTests", uses: ["Rulesets", "HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("ImagesTests", uses: ["Images", "JSON", "Linux", "TestSupport"]),
     tests("CgroupsTests", uses: ["Cgroups", "Linux", "TestSupport"]),
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
