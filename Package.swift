@@ -133,7 +133,7 @@ let package = Package(
       name: "netctl",
       dependencies: [
         "Wording", "Inspection", "Rulesets", "CNI", "IPAM", "Conntrack", "HostRules", "NFTables", "Sockets", "Routing", "Netlink", "Linux",
-        "JSON", "Addresses", "BridgePlugin", "FirewallPlugin", "HostLocalPlugin", "LoopbackPlugin", "PortmapPlugin", "TuningPlugin",
+        "CLinux", "JSON", "Addresses", "BridgePlugin", "FirewallPlugin", "HostLocalPlugin", "LoopbackPlugin", "PortmapPlugin", "TuningPlugin",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict, linkerSettings: staticLinking),

@@ -4,6 +4,7 @@ internal import Glibc
 internal import HostRules
 internal import Linux
 internal import Routing
+internal import Rulesets
 
 /// Reads the parts of a `HostView`, and remembers what could not be read.
 struct HostReader {
@@ -123,6 +124,14 @@ struct HostReader {
       }
     }
     return parents
+  }
+
+  /// The ports of the host that rules of others lead to containers.
+  mutating func foreignPorts() -> [ForeignPort] {
+    do { return try RulesetView().foreignPorts() } catch {
+      problems.append("rules of others: \(error)")
+      return []
+    }
   }
 
   /// What a person who looks at the host's rules would tell of them in a picture.

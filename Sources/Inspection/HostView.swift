@@ -3,6 +3,7 @@ public import CNI
 public import HostRules
 internal import Linux
 public import Routing
+public import Rulesets
 
 /// The container networks of a host at one moment, read once: each namespace by one dump of its links and one of its addresses, and the table of
 /// published ports once for all.
@@ -25,6 +26,9 @@ public struct HostView: Sendable {
   public let attachments: [CachedAttachment]
   /// The ports of the host that our table leads to containers.
   public let publishedPorts: [HeldPort]
+  /// The ports of the host that rules of others lead to containers.
+  public let foreignPorts: [ForeignPort]
+  private let foreignByAddress: [IPAddress: [ForeignPort]]
   /// What becomes of the source of a container's packets, by its address.
   let masqueraded: [IPAddress: String]
   /// Others' chains at the forward hook that end with dropping.
@@ -60,6 +64,8 @@ public struct HostView: Sendable {
     publishedPorts = reader.publishedPorts()
     (masqueraded, forwardObstacles) = reader.rules()
     routedLinks = reader.routedLinks()
+    foreignPorts = reader.foreignPorts()
+    foreignByAddress = Dictionary(grouping: foreignPorts, by: \.container)
     portsByAddress = Dictionary(grouping: publishedPorts, by: \.container)
     positions = HostView.positions(namespaces)
     hiddenProcesses = scan.hiddenProcesses
@@ -95,6 +101,19 @@ public struct HostView: Sendable {
     guard peers[End(namespace: namespace, link: link.index)]?.namespace == 0 else { return [] }
     return Set(namespaces[namespace].addresses(of: link).map(\.address.address)).flatMap { portsByAddress[$0] ?? [] }
       .sorted { ($0.port.hostPorts.lowerBound, $0.port.description) < ($1.port.hostPorts.lowerBound, $1.port.description) }
+  }
+
+  /// The same of rules of others.
+  public func foreignPorts(to link: Link, in namespace: Int) -> [ForeignPort] {
+    guard peers[End(namespace: namespace, link: link.index)]?.namespace == 0 else { return [] }
+    return Set(namespaces[namespace].addresses(of: link).map(\.address.address)).flatMap { foreignByAddress[$0] ?? [] }
+      .sorted { ($0.port.hostPorts.lowerBound, $0.port.description) < ($1.port.hostPorts.lowerBound, $1.port.description) }
+  }
+
+  /// What is published of a link, by whomever, as `8080->80/tcp`, each once: a port on all addresses is two elements, one of each family.
+  public func arrows(to link: Link, in namespace: Int) -> [String] {
+    let all = publishedPorts(to: link, in: namespace).map(\.port.arrow) + foreignPorts(to: link, in: namespace).map(\.port.arrow)
+    return all.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
   private static func positions(_ namespaces: [NamespaceView]) -> [End: Int] {

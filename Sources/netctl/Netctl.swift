@@ -13,9 +13,14 @@ struct Netctl: ParsableCommand {
         netctl ports                       who holds which port of this host
         netctl conn web                    its tracked connections, both sides of NAT
         netctl ipam show                   used and free addresses of every network
+        netctl rules --for web             every rule that its packets can meet
+        netctl doctor                      what breaks container networks on this host, and what to do
         netctl enter web -- ss -tln        the host's own tools inside a container's network
         netctl cni add containers          attaches a new namespace to a network, and shows what each plugin did
         netctl cni lint /etc/cni/net.d     what is wrong with configurations, with line and column
       """,
-    subcommands: [PsCommand.self, MapCommand.self, PortsCommand.self, ConnCommand.self, IPAMCommand.self, EnterCommand.self, CNICommand.self], helpNames: [.long, .short])
+    subcommands: [
+      PsCommand.self, MapCommand.self, PortsCommand.self, ConnCommand.self, IPAMCommand.self, RulesCommand.self, DoctorCommand.self,
+      EnterCommand.self, CNICommand.self,
+    ], helpNames: [.long, .short])
 }

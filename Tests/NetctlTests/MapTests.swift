@@ -94,7 +94,8 @@ struct MapTests {
       switch format {
       case "svg":
         // A parser of XML is stricter than browsers are.
-        let check = try Command.attempt(["python3", "-c", "import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.stdin.buffer)"], input: output.text)
+        let check = try Command.attempt(
+          ["python3", "-c", "import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.stdin.buffer)"], input: output.text)
         #expect(check.status == 0, "\(check)")
       case "html": #expect(output.text.components(of: "</script>") == 2 && output.text.components(of: "<b>") == 0)
       case "json": #expect(try output.json["nodes"].elements.contains { $0["name"] == .string(interface) })
@@ -128,7 +129,7 @@ struct MapTests {
       ["click", "#filters input[data-type=cni]"], ["ask", .string("document.getElementById('\(id)').classList.contains('off')")],
       ["ask", "document.querySelectorAll('.box:not(.off)').length"], ["complaints", ""],
     ]
-    let script = FileSystem.folder(of: #filePath) + "/page.py"
+    let script = FileSystem.folder(of: FileSystem.folder(of: #filePath)) + "/Browser/page.py"
     let output = try Command.attempt(["python3", script, chromium, "/run/map.html"], input: commands.text)
     #expect(output.status == 0, "\(output)")
     let answers = output.text.split(separator: "\n").map(String.init)

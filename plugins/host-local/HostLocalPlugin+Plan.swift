@@ -1,4 +1,4 @@
-public import CNI
+internal import CNI
 public import IPAM
 public import JSON
 

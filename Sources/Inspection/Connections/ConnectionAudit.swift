@@ -1,7 +1,7 @@
 public import Addresses
 public import Conntrack
 internal import Glibc
-public import HostRules
+internal import HostRules
 internal import Routing
 
 /// Knows who is behind the addresses of tracked connections, and which entries lead astray.

@@ -16,7 +16,8 @@ struct Duplicates {
       for link in namespace.interfaces where link.kind == "veth" {
         guard let peer = host.peer(of: link, in: place), let bridge = peer.link.masterIndex else { continue }
         for address in namespace.addresses(of: link) {
-          all[Place(bridge: HostView.End(namespace: peer.namespace, link: bridge), address: address.address.address), default: []].append(place)
+          all[Place(bridge: HostView.End(namespace: peer.namespace, link: bridge), address: address.address.address), default: []].append(
+            place)
         }
       }
     }

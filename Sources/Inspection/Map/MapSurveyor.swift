@@ -161,10 +161,10 @@ struct MapSurveyor {
         continue
       }
       node.facts.append(DeviceFacts.line(link, namespace))
-      for port in host.publishedPorts(to: link, in: place).map(\.port.arrow) where !node.ports.contains(port) { node.ports.append(port) }
+      for port in host.arrows(to: link, in: place) where !node.ports.contains(port) { node.ports.append(port) }
       for address in namespace.addresses(of: link) {
         let subnet = address.address
-        if let masked = host.masqueraded[subnet.address] { node.facts.append(masked) }
+        if host.peer(of: link, in: place)?.namespace == 0, let masked = host.masqueraded[subnet.address] { node.facts.append(masked) }
         if address.isDuplicate { node.problems.append("\(subnet.address) is somebody else's already") }
         for other in duplicates.others(subnet.address, place, host) {
           node.problems.append("\(subnet.address) is also \(host.namespaces[other].title)'s")

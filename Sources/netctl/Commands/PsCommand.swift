@@ -55,10 +55,7 @@ struct PsCommand: ParsableCommand {
     if interfaces.isEmpty { table.add(head + ["(none)"] + [String](repeating: "", count: 8) + [age]) }
     for link in interfaces {
       let addresses = namespace.addresses(of: link), peer = host.peer(of: link, in: position)
-      // A port on all addresses is two elements, one of each family, and one thing to a person.
-      let ports = host.publishedPorts(to: link, in: position).map(\.port.arrow).reduce(into: [String]()) {
-        if !$0.contains($1) { $0.append($1) }
-      }
+      let ports = host.arrows(to: link, in: position)
       table.add(
         head + [
           link.name + (link.isUp ? "" : " (down)"), addresses.map { "\($0.address)" }.joined(separator: " "),

@@ -37,7 +37,8 @@ struct ConnFlushCommand: ParsableCommand {
       }
       return transport
     }
-    let source = try from.map { try ConnFlushCommand.address($0, "--from") }, target = try to.map { try ConnFlushCommand.address($0, "--to") }
+    let source = try from.map { try ConnFlushCommand.address($0, "--from") },
+      target = try to.map { try ConnFlushCommand.address($0, "--to") }
     let host = try options.host(), audit = ConnectionAudit(host)
     let addresses = try container.map { Set(try ConnListCommand.addresses(of: $0, host)) }
     let isMeant = { (tracked: TrackedConnection) -> Bool in

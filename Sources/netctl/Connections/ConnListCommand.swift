@@ -57,12 +57,16 @@ extension TrackedConnection {
   var cells: [String] {
     let original = connection.original
     return [
-      original.transport?.rawValue ?? "\(original.protocolNumber)", end(original.source, original.sourcePort, client),
+      original.transport?.rawValue ?? TrackedConnection.names[original.protocolNumber] ?? "\(original.protocolNumber)",
+      end(original.source, original.sourcePort, client),
       end(original.destination, original.destinationPort, translatedDestination == nil ? server : nil),
       translatedDestination.map { end($0.address, $0.port, server) } ?? "", translatedSource.map { end($0.address, $0.port, nil) } ?? "",
       state, staleness ?? "",
     ]
   }
+
+  /// Protocols without ports, as people call them.
+  private static let names: [UInt8: String] = [1: "icmp", 2: "igmp", 4: "ipip", 47: "gre", 50: "esp", 58: "icmpv6"]
 
   /// `answered, 118 s left`
   private var state: String {

@@ -8,7 +8,8 @@ internal import Routing
 /// `netctl ipam check`
 struct IPAMCheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Addresses that are reserved for nobody, or used without being reserved, and ranges without a free one.",
+    commandName: "check",
+    abstract: "Addresses that are reserved for nobody, or used without being reserved, and ranges without a free one.",
     discussion: """
       The exit status is 1 if there is anything to tell.
 
@@ -84,8 +85,10 @@ struct IPAMCheckCommand: ParsableCommand {
             fix: "netctl ipam check \(network.name) tells leaks; else add a range to the network's configuration"))
       }
     }
-    for namespace in host.namespaces.dropFirst() {
-      for address in namespace.interfaces.flatMap({ namespace.addresses(of: $0) }).map(\.address.address)
+    for (place, namespace) in host.namespaces.enumerated().dropFirst() {
+      // Other hosts, and what hangs on them, may well have the same addresses.
+      let interfaces = namespace.interfaces.filter { host.peer(of: $0, in: place)?.namespace == 0 }
+      for address in interfaces.flatMap({ namespace.addresses(of: $0) }).map(\.address.address)
       where network.set(containing: address) != nil && !leased.contains(address) {
         findings.append(
           Finding(

@@ -14,7 +14,8 @@ enum IPAMReport {
       for pool in set.pools {
         ranges.append([
           "set": .integer(Int64(number)), "subnet": .string("\(pool.subnet)"), "first": .string("\(pool.range.first)"),
-          "last": .string("\(pool.range.last)"), "gateway": .string("\(pool.gateway)"), "size": .integer(Int64(clamping: pool.range.count)),
+          "last": .string("\(pool.range.last)"), "gateway": .string("\(pool.gateway)"),
+          "size": .integer(Int64(clamping: LeasedNetwork.size(of: pool))),
           "used": .integer(Int64(used.count { pool.range.contains($0) })), "next": .array(next.map { .string("\($0)") }),
         ])
       }

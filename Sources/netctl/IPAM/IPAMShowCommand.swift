@@ -42,10 +42,11 @@ struct IPAMShowCommand: ParsableCommand {
     for (number, set) in (network.plan?.sets ?? []).enumerated() {
       for pool in set.pools {
         let count = used.count { pool.range.contains($0) }
-        text += "  \(pool.subnet)  \(UsageBar.text(pool.range, used: used))  \(count) of \(pool.range.count) used\n"
+        text += "  \(pool.subnet)  \(UsageBar.text(pool.range, used: used))  \(count) of \(LeasedNetwork.size(of: pool)) used\n"
       }
       let next = try LeaseStore.upcoming(set, number: number, count: 3, in: network.folder)
-      text += next.isEmpty ? terminal.styled("    no address is left\n", .red) : "    next \(next.map(\.description).joined(separator: ", "))\n"
+      text +=
+        next.isEmpty ? terminal.styled("    no address is left\n", .red) : "    next \(next.map(\.description).joined(separator: ", "))\n"
     }
     if network.plan == nil { text += "  no configuration of it is there any more; \(Quantity.count(used.count, "lease", "leases")) left\n" }
     guard self.network != nil else { return text }

@@ -60,9 +60,14 @@ struct LeasedNetwork {
     (plan?.sets ?? []).enumerated().flatMap { number, set in set.pools.map { (number, $0) } }
   }
 
+  /// How many addresses a pool can hand out: all but the gateway.
+  static func size(of pool: AddressPool) -> UInt128 { pool.range.count - (pool.range.contains(pool.gateway) ? 1 : 0) }
+
   /// The set of the plan that hands out an address, by its number.
   func set(containing address: IPAddress) -> Int? { plan?.sets.firstIndex { $0.pool(containing: address) != nil } }
 
   /// The owner that `ipam reserve` writes down.
-  static func reservation(_ reason: String) -> LeaseOwner { LeaseOwner(containerID: "\(LeaseAudit.reservationPrefix)\(reason)", ifname: "-") }
+  static func reservation(_ reason: String) -> LeaseOwner {
+    LeaseOwner(containerID: "\(LeaseAudit.reservationPrefix)\(reason)", ifname: "-")
+  }
 }

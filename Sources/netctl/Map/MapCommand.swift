@@ -42,6 +42,7 @@ struct MapCommand: ParsableCommand {
   /// This host's name.
   private static var hostName: String {
     var bytes = [CChar](repeating: 0, count: 256)
-    return gethostname(&bytes, bytes.count - 1) == 0 ? String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : "host"
+    return gethostname(&bytes, bytes.count - 1) == 0
+      ? String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : "host"
   }
 }

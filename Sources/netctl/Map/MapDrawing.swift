@@ -61,7 +61,8 @@ struct MapDrawing {
       """
     var y = 38.0
     for line in box.lines {
-      text += "<text class=\"\(line.kind.rawValue)\" x=\"\(line.kind == .problem ? 28 : 14)\" y=\"\(number(y))\">\(Markup.text(line.text))</text>"
+      text +=
+        "<text class=\"\(line.kind.rawValue)\" x=\"\(line.kind == .problem ? 28 : 14)\" y=\"\(number(y))\">\(Markup.text(line.text))</text>"
       if line.kind == .problem && !line.isContinued { text += "<text class=\"problem\" x=\"14\" y=\"\(number(y))\">!</text>" }
       y += 15
     }
