@@ -133,10 +133,14 @@ let package = Package(
       name: "netctl",
       dependencies: [
         "Wording", "Inspection", "Rulesets", "CNI", "IPAM", "Conntrack", "HostRules", "NFTables", "Sockets", "Routing", "Netlink", "Linux",
-        "CLinux", "JSON", "Addresses", "BridgePlugin", "FirewallPlugin", "HostLocalPlugin", "LoopbackPlugin", "PortmapPlugin", "TuningPlugin",
+        "CLinux", "JSON", "Addresses", "BridgePlugin", "FirewallPlugin", "HostLocalPlugin", "LoopbackPlugin", "PortmapPlugin",
+        "TuningPlugin",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict, linkerSettings: staticLinking),
+
+    // Turns what a program says of its commands into manual pages; only `make install` runs it.
+    .executableTarget(name: "manual", dependencies: ["JSON", "Linux"], swiftSettings: strict, linkerSettings: staticLinking),
 
     // overlayd: containers on many hosts in one network.
     berthLibrary("OverlayControl", uses: ["Overlay", "CNI", "Linux", "CLinux", "JSON", "Addresses"]),
@@ -163,7 +167,7 @@ let package = Package(
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("EngineTests", uses: ["Engine", "cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("ContainersTests", uses: ["Containers", "Linux", "CLinux", "TestSupport"]),
-    tests("NetctlTests", uses: ["netctl", "cni-plugins", "JSON", "Linux", "TestSupport"]),
+    tests("NetctlTests", uses: ["netctl", "manual", "cni-plugins", "JSON", "Linux", "TestSupport"]),
     tests("BerthTests", uses: ["berth", "cni-plugins", "Cgroups", "Engine", "JSON", "Linux", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

@@ -101,8 +101,11 @@ struct HostReader {
       let there = ends[Pair(pair.other, pair.own)] ?? []
       for end in here {
         let others = there.filter { $0 != end }
-        if let other = others.count == 1 ? others[0] : others.first(where: { HostReader.areJoined(end, $0, namespaces) }) {
-          peers[end] = other
+        // Asking the kernel takes a socket; where only these two can belong together, there is no need. Numbers repeat from host to host.
+        if here.count == 1, others.count == 1, here[0].namespace != others[0].namespace {
+          peers[end] = others[0]
+        } else {
+          peers[end] = others.first { HostReader.areJoined(end, $0, namespaces) }
         }
       }
     }

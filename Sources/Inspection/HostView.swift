@@ -60,6 +60,7 @@ public struct HostView: Sendable {
     namespaces = [reader.home(home, own)] + others
     peers = reader.peers(of: namespaces)
     parents = reader.parents(of: namespaces)
+    members = HostView.members(namespaces, peers, parents)
     attachments = attached.all
     publishedPorts = reader.publishedPorts()
     (masqueraded, forwardObstacles) = reader.rules()
@@ -71,6 +72,10 @@ public struct HostView: Sendable {
     hiddenProcesses = scan.hiddenProcesses
     problems = reader.problems
   }
+
+  /// The places of the namespaces whose addresses are this host's business: joined to it by wires, directly or through others, or known by a name or an
+  /// owner. What else there is may be another host's, with addresses of its own that are the same.
+  public let members: Set<Int>
 
   /// Attachments on record whose namespace is gone.
   public var lostAttachments: [CachedAttachment] {
@@ -114,6 +119,20 @@ public struct HostView: Sendable {
   public func arrows(to link: Link, in namespace: Int) -> [String] {
     let all = publishedPorts(to: link, in: namespace).map(\.port.arrow) + foreignPorts(to: link, in: namespace).map(\.port.arrow)
     return all.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  private static func members(_ namespaces: [NamespaceView], _ peers: [End: End], _ parents: [End: End]) -> Set<Int> {
+    var neighbors: [Int: Set<Int>] = [:]
+    for (end, other) in Array(peers) + Array(parents) where end.namespace != other.namespace {
+      neighbors[end.namespace, default: []].insert(other.namespace)
+      neighbors[other.namespace, default: []].insert(end.namespace)
+    }
+    var found = Set(namespaces.indices.filter { $0 == 0 || !namespaces[$0].paths.isEmpty || namespaces[$0].owner.kind != .bare })
+    var next = Array(found)
+    while let place = next.popLast() {
+      for other in neighbors[place] ?? [] where found.insert(other).inserted { next.append(other) }
+    }
+    return found
   }
 
   private static func positions(_ namespaces: [NamespaceView]) -> [End: Int] {

@@ -39,7 +39,7 @@ public struct LeaseAudit: Sendable {
 
   /// Prepares to compare leases with a host; `folders` of networks are looked at.
   public init(_ host: HostView, networks folders: [String]) {
-    let others = host.namespaces.dropFirst()
+    let others = host.members.filter { $0 > 0 }.map { host.namespaces[$0] }
     addresses = Set(others.flatMap { $0.addresses.map(\.address.address) })
     var containers = Set(others.compactMap(\.owner.id)), lost: [String: String] = [:]
     for entry in host.attachments {

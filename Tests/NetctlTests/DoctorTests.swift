@@ -111,6 +111,9 @@ struct DoctorTests {
     try Command.run("ip route add 10.88.128.0/17 dev tun9")
     let found = try findings("pools")
     #expect(found.count == 1 && found[0].contains("network lab hands out addresses of 10.88.0.0/16, but 10.88.128.0/17 is routed by tun9"))
+    let twin = #"{"cniVersion":"1.0.0","name":"twin","type":"bridge","ipam":{"type":"host-local","subnet":"10.88.3.0/24"}}"#
+    try FileSystem.replace("/run/conf/20-twin.conf", content: Array(twin.utf8))
+    #expect(try findings("pools").contains { $0.contains("networks lab and twin both hand out addresses of 10.88.3.1-10.88.3.254") })
   }
 
   @Test("networkd, udev and NetworkManager are told of where they take veths, and nobody where they do not")

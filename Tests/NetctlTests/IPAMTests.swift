@@ -20,7 +20,7 @@ struct IPAMTests {
     #expect(range["used"] == 1 && range["size"] == 65533 && range["next"] == ["10.88.0.3", "10.88.0.4", "10.88.0.5"])
     #expect(network["leases"][0] == ["address": "10.88.0.2", "container": .string(name), "interface": "eth0", "leak": .null])
     let text = try netctl.attempt("ipam", "show", "lab").text
-    #expect(text.contains("1 of 65533 used") && text.contains("10.88.0.2  \(name)"), "\(text)")
+    #expect(text.contains("1 of 65533 used") && text.contains("10.88.0.2   \(name)  eth0"), "\(text)")
     let unknown = try netctl.attempt("ipam", "show", "lap")
     #expect(unknown.status == 2 && unknown.errors.contains("did you mean lab?"))
   }

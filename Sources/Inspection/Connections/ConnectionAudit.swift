@@ -3,6 +3,7 @@ public import Conntrack
 internal import Glibc
 internal import HostRules
 internal import Routing
+internal import Rulesets
 
 /// Knows who is behind the addresses of tracked connections, and which entries lead astray.
 public struct ConnectionAudit: Sendable {
@@ -10,11 +11,16 @@ public struct ConnectionAudit: Sendable {
     let family: IPAddress.Family, transport: TransportProtocol, number: UInt16
   }
 
+  /// Where a port of the host leads, by our table or by a rule of somebody else.
+  private struct Target {
+    let port: PublishedPort, container: IPAddress
+  }
+
   private var names: [IPAddress: String] = [:]
   private let own: Set<IPAddress>
   /// The networks of bridges, where every address is a container's.
   private let networks: [Subnet]
-  private var published: [Port: [HeldPort]] = [:]
+  private var published: [Port: [Target]] = [:]
   /// Whether there may be containers that we cannot see.
   private let isBlind: Bool
 
@@ -22,19 +28,21 @@ public struct ConnectionAudit: Sendable {
   public init(_ host: HostView) {
     let home = host.host
     own = Set(home.addresses.map(\.address.address))
-    for (place, namespace) in host.namespaces.enumerated() {
+    for place in host.members.sorted() {
+      let namespace = host.namespaces[place]
       for address in namespace.addresses where !address.address.address.isLoopback && !address.address.address.isLinkLocal {
         if place > 0, names[address.address.address] != nil { continue }
         names[address.address.address] = place == 0 ? "host" : namespace.title
       }
     }
     networks = home.links.filter { $0.kind == "bridge" }.flatMap { home.addresses(of: $0) }.map(\.address.network)
-    for held in host.publishedPorts {
-      for number in held.port.hostPorts {
-        published[Port(family: held.container.family, transport: held.port.transport, number: number), default: []].append(held)
+    let targets = host.publishedPorts.map { Target(port: $0.port, container: $0.container) }
+    for target in targets + host.foreignPorts.map({ Target(port: $0.port, container: $0.container) }) {
+      for number in target.port.hostPorts {
+        published[Port(family: target.container.family, transport: target.port.transport, number: number), default: []].append(target)
       }
     }
-    isBlind = host.hiddenProcesses > 0 && geteuid() != 0 || host.namespaces.contains { $0.problem != nil }
+    isBlind = host.hiddenProcesses > 0 && geteuid() != 0 || host.members.contains { host.namespaces[$0].problem != nil }
   }
 
   /// The connections of the calling thread's namespace, those of `addresses` alone if any are given.
@@ -88,7 +96,7 @@ public struct ConnectionAudit: Sendable {
     return networks.contains { $0.contains(address) && address != $0.lastAddress && address != $0.networkAddress }
   }
 
-  private func target(_ held: HeldPort, _ port: UInt16) -> UInt16 { held.port.containerPort + (port - held.port.hostPorts.lowerBound) }
+  private func target(_ held: Target, _ port: UInt16) -> UInt16 { held.port.containerPort + (port - held.port.hostPorts.lowerBound) }
 
   private func key(_ tracked: TrackedConnection) -> (Int, String) {
     let original = tracked.connection.original

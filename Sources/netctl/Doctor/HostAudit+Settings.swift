@@ -74,6 +74,17 @@ extension HostAudit {
 
   /// Addresses that containers get must not belong to somebody else already.
   mutating func checkPools(_ networks: [LeasedNetwork]) {
+    for (position, network) in networks.enumerated() {
+      for other in networks[..<position] where other.folder != network.folder {
+        guard let range = network.pools.map(\.pool).first(where: { pool in other.pools.contains { $0.pool.range.overlaps(pool.range) } })
+        else {
+          continue
+        }
+        find(
+          "pools", "networks \(other.name) and \(network.name) both hand out addresses of \(range): two containers may get the same one",
+          fix: "give network \(network.name) another subnet, and make its containers again")
+      }
+    }
     guard var socket = try? RouteSocket() else { return }
     let routes = ((try? socket.routes(.v4)) ?? []) + ((try? socket.routes(.v6)) ?? [])
     for network in networks {

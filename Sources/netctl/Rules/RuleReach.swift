@@ -52,7 +52,8 @@ struct RuleReach {
     }
   }
 
-  private func targets(_ rule: RuleView, _ table: Table) -> [String] {
+  /// The chains that a rule leads to, those that its verdict maps name included.
+  func targets(_ rule: RuleView, _ table: Table) -> [String] {
     rule.targets
       + rule.expressions.flatMap { expression -> [String] in
         guard case .verdictMap(_, let map) = expression, let set = view.set(table, map) else { return [] }

@@ -71,8 +71,12 @@ struct RulesReport {
       let comment = hit.rule.comment.map { "  # \(Terminal.plain($0))" } ?? ""
       text +=
         indent + (mark ? terminal.styled("! \(line)", .red) : line) + counter(hit.rule.counter) + terminal.styled(comment, .faint) + "\n"
-      for name in hit.rule.targets {
-        if let target = view.chain(chain.table, name) { write(target, hits, indent + "  ", terminal, &written, &text) }
+      for name in reach.targets(hit.rule, chain.table) {
+        guard let target = view.chain(chain.table, name), hits.contains(where: { $0.chain.name == name }) else { continue }
+        if !written.contains(name), !hit.rule.targets.contains(name) {
+          text += indent + "  " + terminal.styled(Terminal.plain(name), .faint) + "\n"
+        }
+        write(target, hits, indent + (hit.rule.targets.contains(name) ? "  " : "    "), terminal, &written, &text)
       }
     }
   }
@@ -103,7 +107,7 @@ struct RulesReport {
     return hit.rule.expressions.contains { expression in
       switch expression {
       case .verdict(.drop), .reject, .queue: true
-      case .translate: true
+      case .translate(.destination, _, _), .translate(.redirect, _, _): true
       default: false
       }
     }
