@@ -173,17 +173,22 @@ struct HostReader {
   private static func areJoined(_ end: HostView.End, _ other: HostView.End, _ namespaces: [NamespaceView]) -> Bool {
     let link = namespaces[end.namespace].links.first { $0.index == end.link }
     guard end.namespace != other.namespace else { return link?.linkNamespaceID == nil }
-    guard let wanted = link?.linkNamespaceID, let path = namespaces[other.namespace].path, let target = try? NetworkNamespace(path: path)
-    else { return false }
+    guard let wanted = link?.linkNamespaceID else { return false }
     do {
-      if end.namespace == 0 {
-        var socket = try RouteSocket()
-        return try socket.identifier(of: target) == wanted
-      }
-      guard let own = namespaces[end.namespace].path else { return false }
-      var socket = try NetworkNamespace(path: own).inside { try RouteSocket() }
+      let target = try open(namespaces, other.namespace), own = try open(namespaces, end.namespace)
+      var socket = try own.inside { try RouteSocket() }
       return try socket.identifier(of: target) == wanted
     } catch { return false }
+  }
+
+  /// A namespace by its place; some of its processes may have ended since they were found.
+  private static func open(_ namespaces: [NamespaceView], _ place: Int) throws -> NetworkNamespace {
+    if place == 0 { return try NetworkNamespace.current() }
+    let view = namespaces[place]
+    for path in view.paths + view.processes.prefix(4).map({ "/proc/\($0)/ns/net" }) where (try? FileIdentity(path: path)) == view.identity {
+      if let namespace = try? NetworkNamespace(path: path) { return namespace }
+    }
+    throw SystemError(.noEntry, "open the namespace")
   }
 
   /// The ports of the host that our table leads to containers.

@@ -90,7 +90,17 @@ struct ManualPage {
   }
 
   private static func escaped(_ text: String) -> String {
-    text.replacing("\\", with: "\\e").replacing("-", with: "\\-").replacing("\n", with: " ")
+    text.unicodeScalars.map { scalar in
+      switch scalar {
+      case "\\": return "\\e"
+      case "-": return "\\-"
+      case "\n": return " "
+      default:
+        if scalar.isASCII { return String(scalar) }
+        let digits = String(scalar.value, radix: 16, uppercase: true)
+        return "\\[u\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits)]"
+      }
+    }.joined()
   }
 
   // MARK: JSON
