@@ -137,15 +137,15 @@ struct MapSurveyor {
   private mutating func branch(to place: Int, by interface: String, wire: String?) -> NetworkMap.Branch {
     let name = host.namespaces[place].title
     if seenNamespaces.contains(place) {
-      return NetworkMap.Branch(wire: wire, node: nil, target: "n\(place)", name: name, interface: interface)
+      return NetworkMap.Branch(wire: wire, node: nil, target: id(place), name: name, interface: interface)
     }
-    return NetworkMap.Branch(wire: wire, node: namespace(place), target: "n\(place)", name: name, interface: interface)
+    return NetworkMap.Branch(wire: wire, node: namespace(place), target: id(place), name: name, interface: interface)
   }
 
   private mutating func namespace(_ place: Int) -> NetworkMap.Node {
     seenNamespaces.insert(place)
     let namespace = host.namespaces[place]
-    var node = NetworkMap.Node("n\(place)", .namespace, namespace.title, namespace.owner.kind.rawValue)
+    var node = NetworkMap.Node(id(place), .namespace, namespace.title, namespace.owner.kind.rawValue)
     if let problem = namespace.problem { node.problems.append(problem) }
     if let process = namespace.processes.first {
       if node.name != "pid \(process)" { node.facts.append("pid \(process)") }
@@ -203,7 +203,9 @@ struct MapSurveyor {
   }
 
   private func end(_ link: Link, _ place: Int) -> HostView.End { HostView.End(namespace: place, link: link.index) }
-  private func id(_ link: Link, _ place: Int) -> String { "n\(place)l\(link.index)" }
+  /// The number of a namespace's file stays as long as the namespace does.
+  private func id(_ place: Int) -> String { place == 0 ? "n0" : "n\(host.namespaces[place].identity.inode)" }
+  private func id(_ link: Link, _ place: Int) -> String { "\(id(place))l\(link.index)" }
 }
 
 extension NetworkMap.Branch {
