@@ -7,7 +7,7 @@ PREFIX  ?= /usr/local
 # What a fresh Debian or Ubuntu needs besides Swift and git: to build, to test against, and to measure.
 BUILD_PACKAGES = gcc make pkg-config libmnl-dev libnftnl-dev libjansson-dev libarchive-dev libbz2-dev liblzma-dev libseccomp-dev libzstd-dev \
                  zlib1g-dev
-TEST_PACKAGES  = arping attr buildah busybox-static bzip2 conntrack containernetworking-plugins curl dbus-daemon ethtool iproute2 iptables iputils-ping jq kmod libcap2-bin \
+TEST_PACKAGES  = arping attr buildah busybox-static bzip2 chromium conntrack containernetworking-plugins curl dbus-daemon ethtool graphviz groff-base iproute2 iptables iputils-ping jq kmod libcap2-bin \
                  libglib2.0-bin nftables procps python3 python3-dbus python3-gi python3-nftables redis-server skopeo socat strace tcpdump umoci util-linux xz-utils zstd
 VM_PACKAGES    = qemu-system-x86
 AS_ROOT  = $(if $(filter-out 0,$(shell id -u)),sudo)
@@ -18,7 +18,7 @@ AS_HOST  = $(if $(filter-out 0,$(shell id -u)),unshare --user --map-root-user --
 # found by pkg-config files that lead the linker to a folder of archives.
 RELEASE  = .build-release
 ARCHIVES = $(CURDIR)/$(RELEASE)/archives
-PROGRAMS = cni-plugins berth netctl
+PROGRAMS = cni-plugins berth netctl manual
 
 .PHONY: build test test-vm test-clients fuzz demo bench check install setup setup-build setup-vm archives clean
 
@@ -50,7 +50,8 @@ demo: build setup
 test: setup build fuzz
 	Tests/firewalld/unpack
 	CNI_PLUGINS_UNDER_TEST=$(CURDIR)/$(RELEASE)/bin/cni-plugins $(AS_HOST) swift test
-	if [ "$$(id -u)" = 0 ] && Tests/Clients/run --install; then Tests/Clients/run --plugins $(CURDIR)/$(RELEASE)/bin; \
+	if [ "$$(id -u)" = 0 ] && Tests/Clients/run --install; then Tests/Clients/run --plugins $(CURDIR)/$(RELEASE)/bin && \
+	  Tests/Clients/netavark $(CURDIR)/$(RELEASE)/bin/netctl; \
 	else echo "not tested with podman: it needs root and a package archive that has it"; fi
 
 # A minute of arbitrary input to everything that reads what others wrote; the corpus of earlier runs is kept.
@@ -66,6 +67,7 @@ bench: build setup
 	$(MAKE) -C Benchmarks
 	Benchmarks/bench --plugins $(CURDIR)/$(RELEASE)/bin
 	Benchmarks/runtimes --berth $(CURDIR)/$(RELEASE)/bin/berth
+	Benchmarks/many --netctl $(CURDIR)/$(RELEASE)/bin/netctl --plugins $(CURDIR)/$(RELEASE)/bin
 	swift build --product fault-sweep
 	Benchmarks/sweep $(CURDIR)/.build/debug/fault-sweep $(CURDIR)/$(RELEASE)/bin /usr/lib/cni
 
@@ -76,6 +78,7 @@ test-vm: setup-vm
 test-clients: build
 	Tests/Clients/run --install
 	Tests/Clients/run --plugins $(CURDIR)/$(RELEASE)/bin
+	Tests/Clients/netavark $(CURDIR)/$(RELEASE)/bin/netctl
 
 check:
 	swift format lint --strict --recursive Package.swift Sources Tests plugins
@@ -86,6 +89,14 @@ install: build
 	for plugin in $(PLUGINS); do ln -f $(DESTDIR)$(CNI_BIN)/.cni-plugins $(DESTDIR)$(CNI_BIN)/$$plugin; done
 	rm $(DESTDIR)$(CNI_BIN)/.cni-plugins
 	for program in berth netctl; do install -D -m 755 $(RELEASE)/bin/$$program $(DESTDIR)$(PREFIX)/bin/$$program || exit; done
+	for program in berth netctl; do \
+	  completion() { $(RELEASE)/bin/$$program --generate-completion-script $$1 > $(RELEASE)/$$program.$$1 && \
+	    install -D -m 644 $(RELEASE)/$$program.$$1 $(DESTDIR)$(PREFIX)/share/$$2; }; \
+	  completion bash bash-completion/completions/$$program && completion zsh zsh/site-functions/_$$program && \
+	  completion fish fish/vendor_completions.d/$$program.fish && rm -rf $(RELEASE)/man && \
+	  $(RELEASE)/bin/$$program --experimental-dump-help | $(RELEASE)/bin/manual $(RELEASE)/man && \
+	  install -d $(DESTDIR)$(PREFIX)/share/man/man1 && install -m 644 $(RELEASE)/man/* $(DESTDIR)$(PREFIX)/share/man/man1 || exit; \
+	done
 
 setup: PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES) $(FURTHER)
 setup-build: PACKAGES = $(BUILD_PACKAGES)

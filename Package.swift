@@ -124,7 +124,11 @@ let package = Package(
 
     // netctl: what a person asks of a host's container networks.
     berthLibrary("Rulesets", uses: ["NFTables", "HostRules", "Netlink", "Linux", "CLinux", "Addresses"]),
-    berthLibrary("Inspection", uses: ["CNI", "HostRules", "Sockets", "Routing", "Linux", "JSON", "Addresses"]),
+    berthLibrary(
+      "Inspection",
+      uses: [
+        "Rulesets", "CNI", "IPAM", "HostRules", "NFTables", "Conntrack", "Sockets", "Routing", "Netlink", "Linux", "JSON", "Addresses",
+      ]),
     berthLibrary(
       "Diagnosis",
       uses: [
@@ -134,13 +138,15 @@ let package = Package(
     .executableTarget(
       name: "netctl",
       dependencies: [
-        "Wording", "Diagnosis", "Rulesets", "NFTables", "Netlink", "Conntrack", "CLinux", "Inspection", "CNI", "HostRules", "Sockets",
-        "Routing", "Linux", "JSON",
-        "Addresses", "BridgePlugin", "FirewallPlugin",
+        "Wording", "Diagnosis", "Inspection", "Rulesets", "CNI", "IPAM", "HostRules",
+        "NFTables", "Conntrack", "Sockets", "Routing", "Netlink", "Linux", "CLinux", "JSON", "Addresses", "BridgePlugin", "FirewallPlugin",
         "HostLocalPlugin", "LoopbackPlugin", "PortmapPlugin", "TuningPlugin",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict, linkerSettings: staticLinking),
+
+    // Turns what a program says of its commands into manual pages; only `make install` runs it.
+    .executableTarget(name: "manual", dependencies: ["JSON", "Linux"], swiftSettings: strict, linkerSettings: staticLinking),
 
     // overlayd: containers on many hosts in one network.
     berthLibrary("OverlayControl", uses: ["Overlay", "CNI", "Linux", "CLinux", "JSON", "Addresses"]),
@@ -167,7 +173,7 @@ let package = Package(
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("EngineTests", uses: ["Engine", "cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("ContainersTests", uses: ["Containers", "Linux", "CLinux", "TestSupport"]),
-    tests("NetctlTests", uses: ["netctl", "cni-plugins", "JSON", "Linux", "TestSupport"]),
+    tests("NetctlTests", uses: ["netctl", "manual", "cni-plugins", "JSON", "Linux", "TestSupport"]),
     tests("BerthTests", uses: ["berth", "cni-plugins", "Cgroups", "Engine", "JSON", "Linux", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
