@@ -120,6 +120,12 @@ let package = Package(
       swiftSettings: strict + direct, linkerSettings: staticLinking),
 
     // netctl: what a person asks of a host's container networks.
+    berthLibrary(
+      "Reconciliation",
+      uses: [
+        "CNI", "HostRules", "NFTables", "Conntrack", "InterfaceSetup", "IPAM", "Routing", "Netlink", "Linux", "CLinux", "JSON", "Addresses",
+        "BridgePlugin", "FirewallPlugin", "HostLocalPlugin", "PortmapPlugin", "TuningPlugin",
+      ]),
     berthLibrary("Inspection", uses: ["CNI", "HostRules", "Sockets", "Routing", "Linux", "JSON", "Addresses"]),
     .executableTarget(
       name: "netctl",

@@ -1,0 +1,136 @@
+internal import Addresses
+public import CNI
+internal import HostRules
+internal import InterfaceSetup
+internal import IPAM
+internal import Linux
+internal import Netlink
+internal import Routing
+
+extension NetworkAudit {
+  /// What `repair` did or could not do about one difference.
+  public struct Outcome {
+    /// What was wrong.
+    public let difference: Difference
+    /// Why it still is; nil if it was put right.
+    public let failure: String?
+  }
+
+  /// Puts right what can be: links before addresses, those before routes, and the host's table in one transaction.
+  public func repair() -> [Outcome] {
+    var outcomes: [Outcome] = []
+    let hasRules = differences.contains { if case .rules = $0.remedy { true } else { false } }
+    var failure: String?
+    if hasRules { do { try repairRules() } catch { failure = "\(error)" } }
+    for difference in differences {
+      if case .rules = difference.remedy { outcomes.append(Outcome(difference: difference, failure: failure)) }
+      if case .none(let reason) = difference.remedy { outcomes.append(Outcome(difference: difference, failure: reason)) }
+    }
+    outcomes += repairHost()
+    let inside = differences.filter { $0.isInside }
+    for (path, differences) in Dictionary(grouping: inside, by: { $0.attachment.flatMap { path(of: $0) } ?? "" }).sorted(by: { $0.key < $1.key }) {
+      outcomes += repairContainer(path, differences)
+    }
+    return outcomes
+  }
+
+  /// The whole table first, from the records; then attachments whose elements are missing from those or changed.
+  private func repairRules() throws {
+    var rules = try HostRules()
+    try rules.restore()
+    var wanted: [Owner: [Concern]] = [:]
+    for difference in differences {
+      if case .rules = difference.remedy, let attachment = difference.attachment { wanted[Owner(attachment)] = concerns(of: attachment) }
+    }
+    for owner in Set(try rules.audit(wanted).compactMap(\.owner)) { try rules.add(wanted[owner] ?? [], for: owner) }
+  }
+
+  private func repairHost() -> [Outcome] {
+    var socket: Result<Bool, any Error> = .success(true), outcomes: [Outcome] = []
+    do {
+      var routes = try RouteSocket()
+      for difference in differences.inOrder(where: { if case .host = $0 { true } else { false } }) {
+        guard case .host(_, let message) = difference.remedy else { continue }
+        outcomes.append(Outcome(difference: difference, failure: NetworkAudit.perform(message, &routes)))
+      }
+    } catch { socket = .failure(error) }
+    if case .failure(let error) = socket {
+      for difference in differences { if case .host = difference.remedy { outcomes.append(Outcome(difference: difference, failure: "\(error)")) } }
+    }
+    for difference in differences {
+      switch difference.remedy {
+      case .parameter(let path, let value, false):
+        outcomes.append(Outcome(difference: difference, failure: NetworkAudit.failure { try SysctlFolder().write(path, value) }))
+      case .lease(let folder, let address, let content):
+        let failure = NetworkAudit.failure {
+          // Held while the file is made, so that nobody hands the address out meanwhile.
+          let store = try LeaseStore(creating: folder)
+          try FileSystem.create("\(folder)/\(address)", content: content, mode: 0o600)
+          _ = consume store
+        }
+        outcomes.append(Outcome(difference: difference, failure: failure))
+      default: break
+      }
+    }
+    return outcomes
+  }
+
+  private func repairContainer(_ path: String, _ differences: [Difference]) -> [Outcome] {
+    var outcomes: [Outcome] = []
+    do {
+      let namespace = try NetworkNamespace(path: path)
+      try namespace.inside {
+        var routes = try RouteSocket()
+        let folder = try SysctlFolder()
+        for difference in differences {
+          guard case .parameter(let path, let value, true) = difference.remedy else { continue }
+          outcomes.append(Outcome(difference: difference, failure: NetworkAudit.failure { try folder.write(path, value) }))
+        }
+        for difference in differences.inOrder(where: { if case .inside = $0 { true } else { false } }) {
+          guard case .inside(_, let message) = difference.remedy else { continue }
+          outcomes.append(Outcome(difference: difference, failure: NetworkAudit.perform(message, &routes)))
+        }
+      }
+    } catch { outcomes = differences.map { Outcome(difference: $0, failure: "\(error)") } }
+    return outcomes
+  }
+
+  private static func perform(_ message: NetlinkMessage, _ socket: inout RouteSocket) -> String? {
+    do {
+      try socket.perform(message)
+      return nil
+    } catch {
+      // The kernel, or another difference's remedy, has made it meanwhile.
+      return error.code == .exists ? nil : "\(error)"
+    }
+  }
+
+  private static func failure(_ body: () throws -> Void) -> String? {
+    do {
+      try body()
+      return nil
+    } catch { return "\(error)" }
+  }
+}
+
+extension Difference {
+  fileprivate var isInside: Bool {
+    switch remedy {
+    case .inside, .parameter(_, _, true): true
+    default: false
+    }
+  }
+
+  fileprivate var step: Int {
+    switch remedy {
+    case .inside(let step, _), .host(let step, _): step.rawValue
+    default: 0
+    }
+  }
+}
+
+extension [Difference] {
+  fileprivate func inOrder(where isMeant: (Remedy) -> Bool) -> [Difference] {
+    enumerated().filter { isMeant($0.element.remedy) }.sorted { ($0.element.step, $0.offset) < ($1.element.step, $1.offset) }.map(\.element)
+  }
+}
