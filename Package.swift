@@ -123,17 +123,17 @@ let package = Package(
       swiftSettings: strict + direct, linkerSettings: staticLinking),
 
     // netctl: what a person asks of a host's container networks.
+    berthLibrary("Inspection", uses: ["CNI", "HostRules", "Sockets", "Routing", "Linux", "JSON", "Addresses"]),
     berthLibrary(
       "Reconciliation",
       uses: [
-        "CNI", "HostRules", "NFTables", "Conntrack", "InterfaceSetup", "IPAM", "Routing", "Netlink", "Linux", "CLinux", "JSON", "Addresses",
+        "Inspection", "CNI", "HostRules", "NFTables", "Conntrack", "InterfaceSetup", "IPAM", "Routing", "Netlink", "Linux", "CLinux", "JSON", "Addresses",
         "BridgePlugin", "FirewallPlugin", "HostLocalPlugin", "PortmapPlugin", "TuningPlugin",
       ]),
-    berthLibrary("Inspection", uses: ["CNI", "HostRules", "Sockets", "Routing", "Linux", "JSON", "Addresses"]),
     .executableTarget(
       name: "netctl",
       dependencies: [
-        "Wording", "Inspection", "CNI", "HostRules", "Sockets", "Routing", "Linux", "JSON", "Addresses", "BridgePlugin", "FirewallPlugin",
+        "Wording", "Inspection", "Reconciliation", "CNI", "HostRules", "Sockets", "Routing", "Linux", "JSON", "Addresses", "BridgePlugin", "FirewallPlugin",
         "HostLocalPlugin", "LoopbackPlugin", "PortmapPlugin", "TuningPlugin",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

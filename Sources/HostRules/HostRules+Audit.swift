@@ -10,6 +10,9 @@ extension HostRules {
     return concerns
   }
 
+  /// Whether our table is there.
+  public mutating func hasTable() throws -> Bool { try ruleset.table(Schema.table) != nil }
+
   /// Compares the table with what attachments want, all of them in one reading: each set is listed once, however many attachments there are.
   ///
   /// What others change meanwhile can look like a difference: only what is seen in one state of the ruleset counts.
@@ -98,4 +101,9 @@ extension HostRules {
     }
     return differences
   }
+}
+
+extension HostRules {
+  /// The files with what is recorded of an attachment.
+  public func recordPaths(of owner: Owner) -> [String] { Concern.Kind.allCases.map { records.path(owner, $0) } }
 }

@@ -3,7 +3,7 @@ import NFTables
 
 extension HostRules {
   /// The table, the chain and the names that other CNI plugins use, too.
-  private static let table = Table(.bridge, "nat")
+  static let table = Table(.bridge, "nat")
   static let entrance = Chain(table, "PREROUTING", .init(.filter, .prerouting, priority: -300))
 
   private static func name(_ owner: Owner) -> String { "cni-br-iface-\(owner.containerID)-\(owner.interfaceName)" }

@@ -1,3 +1,6 @@
+import Addresses
+import NFTables
+
 /// Something in the table that is not as an attachment, or the table itself, is to have it.
 public struct RuleDifference: Hashable, Sendable {
   /// Whose it is; nil for what all attachments share.
@@ -14,6 +17,11 @@ public struct RuleDifference: Hashable, Sendable {
     self.what = what
     self.intended = intended
     self.actual = actual
+  }
+
+  /// The whole table is missing, with so many elements.
+  public init(missingTableWith count: Int) {
+    self.init(nil, "table \(Schema.table)", intended: "present with \(count) element\(count == 1 ? "" : "s")")
   }
 
   /// Compares an element with the kernel's; nil if they say the same.

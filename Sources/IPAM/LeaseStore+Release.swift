@@ -74,3 +74,12 @@ extension LeaseStore {
     return true
   }
 }
+
+extension LeaseStore {
+  /// Releases an address if it is still as it was seen: leased to this owner, or to nobody that could be read.
+  public mutating func release(_ address: IPAddress, heldBy owner: LeaseOwner?) throws(SystemError) {
+    guard try self.owner(of: address) == owner else { return }
+    try folder.remove(address.description)
+    forget([address])
+  }
+}

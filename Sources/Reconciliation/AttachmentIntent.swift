@@ -1,6 +1,6 @@
 internal import Addresses
 internal import BridgePlugin
-public import CNI
+internal import CNI
 internal import FirewallPlugin
 internal import HostLocalPlugin
 internal import HostRules

@@ -31,7 +31,7 @@ struct InterfaceComparison {
     differences.append(Difference(intent.attachment, what, intended: intended, actual: actual, remedy))
   }
 
-  private mutating func change(_ link: Link, _ step: Remedy.Step, _ describe: (inout LinkChange) -> Void) -> Remedy {
+  private func change(_ link: Link, _ step: Remedy.Step, _ describe: (inout LinkChange) -> Void) -> Remedy {
     .inside(step, .change(.index(link.index), describe))
   }
 

@@ -1,5 +1,5 @@
 internal import Addresses
-public import CNI
+internal import CNI
 internal import HostRules
 internal import InterfaceSetup
 internal import IPAM
@@ -46,17 +46,15 @@ extension NetworkAudit {
   }
 
   private func repairHost() -> [Outcome] {
-    var socket: Result<Bool, any Error> = .success(true), outcomes: [Outcome] = []
+    var outcomes: [Outcome] = []
+    let links = differences.inOrder { if case .host = $0 { true } else { false } }
     do {
       var routes = try RouteSocket()
-      for difference in differences.inOrder(where: { if case .host = $0 { true } else { false } }) {
+      for difference in links {
         guard case .host(_, let message) = difference.remedy else { continue }
         outcomes.append(Outcome(difference: difference, failure: NetworkAudit.perform(message, &routes)))
       }
-    } catch { socket = .failure(error) }
-    if case .failure(let error) = socket {
-      for difference in differences { if case .host = difference.remedy { outcomes.append(Outcome(difference: difference, failure: "\(error)")) } }
-    }
+    } catch { outcomes = links.map { Outcome(difference: $0, failure: "\(error)") } }
     for difference in differences {
       switch difference.remedy {
       case .parameter(let path, let value, false):
@@ -131,6 +129,6 @@ extension Difference {
 
 extension [Difference] {
   fileprivate func inOrder(where isMeant: (Remedy) -> Bool) -> [Difference] {
-    enumerated().filter { isMeant($0.element.remedy) }.sorted { ($0.element.step, $0.offset) < ($1.element.step, $1.offset) }.map(\.element)
+    enumerated().filter { isMeant($0.element.remedy) }.sorted { ($0.element.step, $0.offset) < ($1.element.step, $1.offset) }.map { $0.element }
   }
 }

@@ -1,7 +1,7 @@
 internal import Addresses
 internal import BridgePlugin
 public import CNI
-public import HostRules
+internal import HostRules
 internal import InterfaceSetup
 internal import Linux
 internal import Routing
@@ -47,7 +47,7 @@ public struct NetworkAudit {
       }
       let inside = InterfaceComparison(intent, state)
       let outside = try PortComparison(intent, inside.link, host)
-      own += (inside.differences + outside.differences).map { (position, $0) }
+      for difference in inside.differences + outside.differences { own.append((position, difference)) }
       if outside.isOurs(records) {
         let owner = Owner(intent.attachment), recorded = records[owner] ?? []
         // What is on record wins: ports may have been published since.
@@ -66,7 +66,8 @@ public struct NetworkAudit {
     }
     // Attachments of one bridge share its faults, which are told once.
     var seen: Set<String> = []
-    for (_, difference) in own.enumerated().sorted(by: { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }).map(\.element) {
+    let sorted = own.enumerated().sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }
+    for difference in sorted.map({ $0.element.difference }) {
       if difference.isShared && !seen.insert(difference.description).inserted { continue }
       differences.append(difference)
     }

@@ -27,3 +27,15 @@ extension CachedAttachment {
     return try CNIResult(object, version: try object.string("cniVersion").flatMap { CNIVersion($0) } ?? version)
   }
 }
+
+extension CachedAttachment {
+  /// The names of the host's interfaces in the result, bridges included.
+  public var hostInterfaceNames: [String] {
+    guard case .array(let interfaces)? = result?["interfaces"] else { return [] }
+    return interfaces.compactMap { interface in
+      guard case .object(let object) = interface, case .string(let name)? = object["name"] else { return nil }
+      if case .string(let sandbox)? = object["sandbox"], !sandbox.isEmpty { return nil }
+      return name
+    }
+  }
+}
