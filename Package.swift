@@ -128,7 +128,7 @@ let package = Package(
     berthLibrary(
       "Reconciliation",
       uses: [
-        "Inspection", "CNI", "HostRules", "NFTables", "Conntrack", "InterfaceSetup", "IPAM", "Routing", "Netlink", "Linux", "CLinux", "JSON", "Addresses",
+        "Inspection", "Rulesets", "CNI", "HostRules", "NFTables", "Conntrack", "InterfaceSetup", "IPAM", "Routing", "Netlink", "Linux", "CLinux", "JSON", "Addresses",
         "BridgePlugin", "FirewallPlugin", "HostLocalPlugin", "PortmapPlugin", "TuningPlugin",
       ]),
     .executableTarget(

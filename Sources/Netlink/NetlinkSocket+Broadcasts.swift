@@ -13,11 +13,22 @@ extension NetlinkSocket {
     }
   }
 
-  /// Decodes the messages of one datagram that was not asked for; answers false, at once, if there is none. `namespace` is the number of the
-  /// namespace that it comes from, nil for the socket's own.
+  /// Decodes all messages that have come without being asked for, leaving out those that `decode` answers with nil. `namespace` is the number of the
+  /// namespace that a message comes from, nil for the socket's own. Does not wait.
   ///
   /// Throws ENOBUFS when messages were lost because they were not read fast enough: what is known from events must be read anew.
-  public mutating func receiveBroadcast(
+  public mutating func receiveBroadcasts<Object>(
+    _ decode: (_ type: UInt16, _ namespace: Int32?, _ payload: RawSpan) throws(NetlinkError) -> Object?
+  ) throws(NetlinkError) -> [Object] {
+    var objects: [Object] = []
+    while try receiveBroadcast({ (type, namespace, payload) throws(NetlinkError) in
+      if let object = try decode(type, namespace, payload) { objects.append(object) }
+    }) {}
+    return objects
+  }
+
+  /// One datagram; answers false if there is none.
+  private mutating func receiveBroadcast(
     _ body: (_ type: UInt16, _ namespace: Int32?, _ payload: RawSpan) throws(NetlinkError) -> Void
   ) throws(NetlinkError) -> Bool {
     var namespace: Int32?

@@ -38,17 +38,21 @@ struct ChangeEvents: ~Copyable {
   private var pending: (isConcerned: Bool, isElementary: Bool) = (false, true)
 
   init(cachePath: String) throws {
-    rules = try NetlinkSocket(.netfilter, groups: [RulesetEvent.group])
-    routes = try NetlinkSocket(
+    try FileSystem.createFolders(cachePath, mode: 0o700)
+    let signals = try Signals([SIGTERM, SIGINT, SIGHUP])
+    let cache = try FileWatch("\(cachePath)/entries")
+    let rules = try NetlinkSocket(.netfilter, groups: [RulesetEvent.group])
+    let routes = try NetlinkSocket(
       .route,
       groups: [RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE].map { UInt32($0.rawValue) })
     try routes.listenToAllNamespaces()
     // A flush of thousands of elements is told in one go.
     try rules.setBufferSizes(receive: 8 << 20)
     try routes.setBufferSizes(receive: 8 << 20)
-    try FileSystem.createFolders(cachePath, mode: 0o700)
-    cache = try FileWatch("\(cachePath)/entries")
-    signals = try Signals([SIGTERM, SIGINT, SIGHUP])
+    self.signals = signals
+    self.cache = cache
+    self.rules = rules
+    self.routes = routes
   }
 
   /// Waits for something to happen, so many milliseconds at the most (-1: forever), and answers what.
@@ -69,44 +73,59 @@ struct ChangeEvents: ~Copyable {
   }
 
   private mutating func readRules(_ changes: inout Changes) throws {
-    var pending = pending, found = changes.ruleset
-    let own = UInt32(getpid())
-    do {
-      while try rules.receiveBroadcast({ (type, _, payload) throws(NetlinkError) in
-        guard let event = RulesetEvent(type: type, payload) else { return }
-        if case .committed(_, let process, let name) = event {
-          // What this process has changed itself is as it should be.
-          if pending.isConcerned && process != own { found = (process, name, (found?.isElementary ?? true) && pending.isElementary) }
-          pending = (false, true)
-        } else if HostRules.isConcerned(by: event) {
-          pending.isConcerned = true
-          switch event {
-          case .added(.element, _, _), .removed(.element, _, _): break
-          default: pending.isElementary = false
-          }
-        }
-      }) {}
-    } catch let error as NetlinkError where error.code == .noBuffers {
+    let told: [RulesetEvent]
+    do { told = try rules.receiveBroadcasts { (type, _, payload) in RulesetEvent(type: type, payload) } } catch {
+      guard error.code == .noBuffers else { throw error }
       changes.isIncomplete = true
       pending = (false, true)
+      return
     }
-    self.pending = pending
-    changes.ruleset = found
+    let own = UInt32(getpid())
+    for event in told {
+      if case .committed(_, let process, let name) = event {
+        // What this process has changed itself is as it should be.
+        let transaction = pending
+        if transaction.isConcerned, process != own {
+          if changes.ruleset?.isElementary != false { changes.ruleset = (process, name, transaction.isElementary) }
+        }
+        pending = (false, true)
+      } else if HostRules.isConcerned(by: event) {
+        pending.isConcerned = true
+        switch event {
+        case .added(.element, _, _), .removed(.element, _, _): break
+        default: pending.isElementary = false
+        }
+      }
+    }
+  }
+
+  /// What a message of the routing family is about.
+  private enum RouteEvent {
+    case foreign(Int32)
+    case link(String)
+    case address(Int32)
   }
 
   private mutating func readRoutes(_ changes: inout Changes) throws {
-    var names = changes.linkNames, indices = changes.linkIndices, namespaces = changes.namespaces
+    let told: [RouteEvent]
     do {
-      while try routes.receiveBroadcast({ (type, namespace, payload) throws(NetlinkError) in
-        if let namespace {
-          namespaces.insert(namespace)
-        } else if type == RTM_NEWLINK || type == RTM_DELLINK, let link = Link(payload: payload) {
-          names.insert(link.name)
-        } else if type == RTM_NEWADDR || type == RTM_DELADDR, let address = InterfaceAddress(payload: payload) {
-          indices.insert(address.linkIndex)
-        }
-      }) {}
-    } catch let error as NetlinkError where error.code == .noBuffers { changes.isIncomplete = true }
-    (changes.linkNames, changes.linkIndices, changes.namespaces) = (names, indices, namespaces)
+      told = try routes.receiveBroadcasts { (type, namespace, payload) in
+        if let namespace { return .foreign(namespace) }
+        if type == RTM_NEWLINK || type == RTM_DELLINK { return Link(payload: payload).map { .link($0.name) } }
+        if type == RTM_NEWADDR || type == RTM_DELADDR { return InterfaceAddress(payload: payload).map { .address($0.linkIndex) } }
+        return nil
+      }
+    } catch {
+      guard error.code == .noBuffers else { throw error }
+      changes.isIncomplete = true
+      return
+    }
+    for event in told {
+      switch event {
+      case .foreign(let number): changes.namespaces.insert(number)
+      case .link(let name): changes.linkNames.insert(name)
+      case .address(let index): changes.linkIndices.insert(index)
+      }
+    }
   }
 }

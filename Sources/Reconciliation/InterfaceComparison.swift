@@ -1,4 +1,5 @@
 internal import Addresses
+internal import BridgePlugin
 internal import CNI
 internal import InterfaceSetup
 internal import Netlink

@@ -60,13 +60,7 @@ extension NetworkAudit {
       case .parameter(let path, let value, false):
         outcomes.append(Outcome(difference: difference, failure: NetworkAudit.failure { try SysctlFolder().write(path, value) }))
       case .lease(let folder, let address, let content):
-        let failure = NetworkAudit.failure {
-          // Held while the file is made, so that nobody hands the address out meanwhile.
-          let store = try LeaseStore(creating: folder)
-          try FileSystem.create("\(folder)/\(address)", content: content, mode: 0o600)
-          _ = consume store
-        }
-        outcomes.append(Outcome(difference: difference, failure: failure))
+        outcomes.append(Outcome(difference: difference, failure: NetworkAudit.failure { try NetworkAudit.reserve(address, folder, content) }))
       default: break
       }
     }
@@ -79,10 +73,9 @@ extension NetworkAudit {
       let namespace = try NetworkNamespace(path: path)
       try namespace.inside {
         var routes = try RouteSocket()
-        let folder = try SysctlFolder()
         for difference in differences {
           guard case .parameter(let path, let value, true) = difference.remedy else { continue }
-          outcomes.append(Outcome(difference: difference, failure: NetworkAudit.failure { try folder.write(path, value) }))
+          outcomes.append(Outcome(difference: difference, failure: NetworkAudit.failure { try SysctlFolder().write(path, value) }))
         }
         for difference in differences.inOrder(where: { if case .inside = $0 { true } else { false } }) {
           guard case .inside(_, let message) = difference.remedy else { continue }
@@ -91,6 +84,13 @@ extension NetworkAudit {
       }
     } catch { outcomes = differences.map { Outcome(difference: $0, failure: "\(error)") } }
     return outcomes
+  }
+
+  /// The folder is locked while the file is made, so that nobody hands the address out meanwhile.
+  private static func reserve(_ address: String, _ folder: String, _ content: [UInt8]) throws {
+    let store = try LeaseStore(creating: folder)
+    try FileSystem.create("\(folder)/\(address)", content: content, mode: 0o600)
+    _ = consume store
   }
 
   private static func perform(_ message: NetlinkMessage, _ socket: inout RouteSocket) -> String? {

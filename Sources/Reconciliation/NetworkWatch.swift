@@ -64,8 +64,10 @@ public struct NetworkWatch: ~Copyable {
 
   /// Until the next thing is due, in milliseconds; -1 if nothing is.
   private var timeout: Int32 {
-    let next = (Array(due.values) + (rulesDue.map { [$0] } ?? [])).min()
-    return next.map { Int32(clamping: max(0, ($0 - clock.nanoseconds + 999_999) / 1_000_000)) } ?? -1
+    var moments = Array(due.values)
+    if let rulesDue { moments.append(rulesDue) }
+    guard let next = moments.min() else { return -1 }
+    return Int32(clamping: max(0, (next - clock.nanoseconds + 999_999) / 1_000_000))
   }
 
   private mutating func take(_ changes: ChangeEvents.Changes, _ sight: Stopwatch, _ report: (Report) -> Void) {
@@ -143,7 +145,7 @@ public struct NetworkWatch: ~Copyable {
 
   private mutating func compare(_ entries: [CachedAttachment], _ sight: Stopwatch, _ report: (Report) -> Void) {
     // What is gone altogether is not ours to keep.
-    let entries = entries.filter { (try? NetworkNamespace(path: $0.request.networkNamespacePath)) != nil }
+    let entries = entries.filter { NetworkNamespace.exists($0.request.networkNamespacePath) }
     do {
       let audit = try NetworkAudit(of: entries)
       for problem in audit.problems where told.insert(problem).inserted { report(.problem(problem)) }
@@ -187,9 +189,10 @@ public struct NetworkWatch: ~Copyable {
       var socket = try RouteSocket()
       for entry in entries where !known.contains(entry.attachment) {
         for name in entry.hostInterfaceNames { byLink[name, default: []].insert(entry.attachment) }
-        if let namespace = try? NetworkNamespace(path: entry.request.networkNamespacePath), let number = try socket.identifier(of: namespace) {
-          byNamespace[number, default: []].insert(entry.attachment)
-        }
+        let path = entry.request.networkNamespacePath
+        guard NetworkNamespace.exists(path) else { continue }
+        let namespace = try NetworkNamespace(path: path)
+        if let number = try socket.identifier(of: namespace) { byNamespace[number, default: []].insert(entry.attachment) }
       }
     } catch { report(.problem("\(cache.path): \(error)")) }
   }

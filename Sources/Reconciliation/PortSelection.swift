@@ -1,5 +1,5 @@
 public import Addresses
-public import HostRules
+internal import HostRules
 
 /// Published ports as a person names them: by the host's ports, and the address if that matters.
 public struct PortSelection: Hashable, CustomStringConvertible {

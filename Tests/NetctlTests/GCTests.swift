@@ -84,4 +84,64 @@ struct GCTests {
     #expect(found.map { $0["what"] } == [.string("\(root)/etchosts/default/\(gone)")])
     #expect(try FileSystem.names(in: "\(root)/etchosts/default") == [stopped])
   }
+
+  @Test("of the reference plugins' chains, rules, devices and reservations exactly the dead container's go, IPv4 and IPv6")
+  func referencePlugins() throws {
+    let network = """
+      {"cniVersion": "0.4.0", "name": "refnet", "plugins": [
+        {"type": "bridge", "bridge": "ref0", "isGateway": true, "ipMasq": true,
+         "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.232.0.0/24"}], [{"subnet": "fd00:232::/64"}]]}},
+        {"type": "portmap", "capabilities": {"portMappings": true}}, {"type": "firewall"},
+        {"type": "bandwidth", "ingressRate": 8000000, "ingressBurst": 8000000, "egressRate": 8000000, "egressBurst": 8000000}]}
+      """
+    try FileSystem.create("/run/refnet.conflist", content: Array(network.utf8))
+    func add(_ id: String, _ port: Int) throws {
+      let output = try netctl.attempt("cni", "add", "/run/refnet.conflist", "--path", "/usr/lib/cni", "--container", id, "-p", "\(port):80")
+      #expect(output.status == 0, "\(output)")
+    }
+    // What stays: the tables, their base chains, the bridge.
+    try add("gc-reference-alive", 8080)
+    #expect(try collect("--dry-run")["garbage"] == [])
+    func state() throws -> [String] {
+      let tools = ["iptables-save -t nat", "iptables-save -t filter", "ip6tables-save -t nat", "ip6tables-save -t filter"]
+      let rules = try tools.flatMap { try Command.run($0).text.split(separator: "\n").map(String.init) }.filter { !$0.hasPrefix("#") && !$0.hasPrefix(":") || $0.hasPrefix(":CNI") }
+      let links = try Command.run("ip -j link").json.elements.map { $0["ifname"].string }
+      let leases = try FileSystem.names(in: "/var/lib/cni/networks/refnet").filter { !$0.hasPrefix("last") && !$0.hasPrefix(".") }
+      return (rules + links + leases).sorted()
+    }
+    let before = try state()
+    try add("gc-reference-lost", 8081)
+    try Command.run("ip netns del gc-reference-lost")
+    let found = try collect()["garbage"].elements
+    #expect(found.allSatisfy { $0["removed"] == true }, "\(found.map(\.text))")
+    #expect(Set(found.map { $0["kind"].string }).isSuperset(of: ["chain", "rule", "ifb", "reservation", "record"]), "\(found.map(\.text))")
+    #expect(found.contains { $0["owner"] == "refnet/gc-reference-lost" && $0["kind"] == "chain" })
+    let after = try state()
+    #expect(after == before, "\(Set(after).symmetricDifference(before).sorted())")
+    #expect(try netctl.attempt("cni", "check", "/run/refnet.conflist", "--path", "/usr/lib/cni", "--container", "gc-reference-alive").status == 0)
+  }
+
+  @Test("the reference plugins' own tables of nftables lose the rules of dead containers alone")
+  func referenceTables() throws {
+    let alive = try netctl.add(), lines = """
+      table ip cni_hostport {
+        chain hostports {
+          ip protocol tcp th dport 81 dnat ip to 10.231.200.7:80 comment "gcdead0123"
+          ip protocol tcp th dport 82 dnat ip to 10.231.200.8:80 comment "\(alive)"
+          ip protocol tcp th dport 83 dnat ip to 10.231.0.2:80 comment "gcdead0123"
+        }
+      }
+      table inet cni_plugins_masquerade {
+        chain masq_checks {
+          ip saddr 10.231.200.7 ip daddr != 10.231.0.0/16 masquerade comment "0123-4567, net: lab, if: eth0, id: gcdead0123"
+          ip saddr 10.231.200.8 ip daddr != 10.231.0.0/16 masquerade comment "0123-4567, net: lab, if: eth0, id: \(alive)"
+        }
+      }
+      """
+    try Command.run("nft -f -", input: lines)
+    let found = try collect()["garbage"].elements
+    #expect(found.count == 2 && found.allSatisfy { $0["kind"] == "rule" && $0["removed"] == true && $0["owner"].string.hasSuffix("gcdead0123") }, "\(found.map(\.text))")
+    let left = try Command.run("nft list table ip cni_hostport").text + Command.run("nft list table inet cni_plugins_masquerade").text
+    #expect(!left.contains("10.231.200.7") && left.contains("dport 82") && left.contains("dport 83") && left.contains("id: \(alive)"), "\(left)")
+  }
 }

@@ -1,6 +1,7 @@
 internal import CNI
 internal import Inspection
 internal import Linux
+internal import Routing
 
 extension GarbageSearch {
   /// Names in /run/netns that lead nowhere, and namespaces that a runtime has made and nobody uses.
@@ -29,7 +30,7 @@ extension GarbageSearch {
   }
 
   private func namespace(_ path: String) throws -> FileIdentity? {
-    do { return try NetworkNamespace(path: path).file.identity() } catch let error as SystemError {
+    do { return try NetworkNamespace(path: path).file.identity() } catch {
       if error.code == .invalid { return nil }
       throw error
     }

@@ -26,25 +26,40 @@ extension GarbageSearch {
 
   private func remove(_ garbage: Garbage) throws {
     switch garbage.removal {
-    case .rules(let owner):
-      var rules = try HostRules()
-      try rules.remove(of: owner)
+    case .rules(let owner): try GarbageSearch.removeRules(owner)
     case .foreign: break
-    case .connections(let address):
-      var table = try ConnectionTable()
-      try table.remove(
-        ConnectionFilter.of(address) + [ConnectionFilter(address.family, original: ConnectionFilter.Direction(destination: address))])
-    case .link(let index):
-      var socket = try RouteSocket()
-      do { try socket.perform(.delete(.index(index))) } catch let error where error.code == .noDevice {}
-    case .lease(let folder, let address, let owner):
-      guard var store = try LeaseStore(existing: folder) else { return }
-      try store.release(address, heldBy: owner)
+    case .connections(let address): try GarbageSearch.removeConnections(address)
+    case .link(let index): try GarbageSearch.removeLink(index)
+    case .lease(let folder, let address, let owner): try GarbageSearch.release(address, heldBy: owner, in: folder)
     case .name(let path): try NetworkNamespace.removeName(path)
     case .file(let path): try FileSystem.remove(path)
     case .folder(let path): try FileSystem.removeTree(path)
     case .record(let attachment): try cache.remove(attachment)
     }
+  }
+
+  private static func removeRules(_ owner: Owner) throws {
+    var rules = try HostRules()
+    try rules.remove(of: owner)
+  }
+
+  private static func removeConnections(_ address: IPAddress) throws {
+    var table = try ConnectionTable()
+    let opened = ConnectionFilter(address.family, original: ConnectionFilter.Direction(destination: address))
+    try table.remove(ConnectionFilter.of(address) + [opened])
+  }
+
+  private static func removeLink(_ index: Int32) throws {
+    var socket = try RouteSocket()
+    do { try socket.perform(.delete(.index(index))) } catch {
+      // Its other half was removed before.
+      guard error.code == .noDevice else { throw error }
+    }
+  }
+
+  private static func release(_ address: IPAddress, heldBy owner: LeaseOwner?, in folder: String) throws {
+    guard var store = try LeaseStore(existing: folder) else { return }
+    try store.release(address, heldBy: owner)
   }
 
   private static func failure(_ body: () throws -> Void) -> String? {

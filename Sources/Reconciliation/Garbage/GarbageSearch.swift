@@ -4,6 +4,7 @@ internal import Conntrack
 internal import Glibc
 internal import HostLocalPlugin
 internal import HostRules
+internal import Inspection
 internal import InterfaceSetup
 internal import IPAM
 internal import Linux
@@ -38,6 +39,7 @@ public struct GarbageSearch {
     liveness = try Liveness(cache: cache)
     if let obstacle = liveness.obstacle { throw Obstacle(description: obstacle) }
     attempt("rules") { try $0.searchRules() }
+    attempt("others' rules") { try $0.searchForeignRules() }
     attempt("links") { try $0.searchLinks() }
     attempt("reservations") { try $0.searchLeases() }
     attempt("namespaces") { try $0.searchNames() }
@@ -53,6 +55,8 @@ public struct GarbageSearch {
   private mutating func attempt(_ what: String, _ search: (inout GarbageSearch) throws -> Void) {
     do { try search(&self) } catch { problems.append("\(what): \(error)") }
   }
+
+  mutating func note(_ problem: String) { problems.append(problem) }
 
   mutating func add(_ garbage: Garbage) {
     if let age = garbage.age, age < minimumAge { tooYoung += 1 } else { found.append(garbage) }

@@ -37,7 +37,7 @@ struct Liveness {
     for entry in host.attachments {
       let path = entry.request.networkNamespacePath
       // Older records do not say where the namespace is.
-      let hasNamespace = path.isEmpty || (try? NetworkNamespace(path: path)) != nil
+      let hasNamespace = path.isEmpty || NetworkNamespace.exists(path)
       let lives = hasNamespace || containers.contains(entry.request.containerID) || entry.hostInterfaceNames.contains { names.contains($0) }
       if lives { living.append(entry) } else { dead.append(entry) }
     }
@@ -61,7 +61,7 @@ struct Liveness {
   private static func obstacle(_ host: HostView) -> String? {
     if host.hiddenProcesses > 0 { return "\(host.hiddenProcesses) processes did not say which network namespace they are in" }
     for namespace in host.namespaces {
-      guard let problem = namespace.problem, let path = namespace.path, (try? NetworkNamespace(path: path)) != nil else { continue }
+      guard let problem = namespace.problem, let path = namespace.path, NetworkNamespace.exists(path) else { continue }
       return "the namespace \(path) could not be read: \(problem)"
     }
     return nil
