@@ -128,13 +128,15 @@ let package = Package(
     berthLibrary(
       "Reconciliation",
       uses: [
-        "Inspection", "Rulesets", "CNI", "HostRules", "NFTables", "Conntrack", "InterfaceSetup", "IPAM", "Routing", "Netlink", "Linux", "CLinux", "JSON", "Addresses",
+        "Inspection", "Rulesets", "CNI", "HostRules", "NFTables", "Conntrack", "InterfaceSetup", "IPAM", "Routing", "Netlink", "Linux",
+        "CLinux", "JSON", "Addresses",
         "BridgePlugin", "FirewallPlugin", "HostLocalPlugin", "PortmapPlugin", "TuningPlugin",
       ]),
     .executableTarget(
       name: "netctl",
       dependencies: [
-        "Wording", "Inspection", "Reconciliation", "CNI", "HostRules", "Sockets", "Routing", "Linux", "JSON", "Addresses", "BridgePlugin", "FirewallPlugin",
+        "Wording", "Inspection", "Reconciliation", "CNI", "HostRules", "Sockets", "Routing", "Linux", "JSON", "Addresses", "BridgePlugin",
+        "FirewallPlugin",
         "HostLocalPlugin", "LoopbackPlugin", "PortmapPlugin", "TuningPlugin",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -165,7 +167,7 @@ let package = Package(
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("EngineTests", uses: ["Engine", "cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("ContainersTests", uses: ["Containers", "Linux", "CLinux", "TestSupport"]),
-    tests("NetctlTests", uses: ["netctl", "cni-plugins", "JSON", "Linux", "TestSupport"]),
+    tests("NetctlTests", uses: ["netctl", "cni-plugins", "JSON", "Linux", "CLinux", "TestSupport"]),
     tests("BerthTests", uses: ["berth", "cni-plugins", "Cgroups", "Engine", "JSON", "Linux", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

@@ -46,10 +46,12 @@ extension HostRules {
       for gate in concerns.flatMap({ $0.gates(owner) }) where try !exists || !isIntact(gate) {
         let isThere = try exists && ruleset.chain(gate.chain) != nil
         differences.append(
-          RuleDifference(owner, "chain \(gate.chain.name)", intended: "the rules of its conditions", actual: isThere ? "others" : "missing"))
+          RuleDifference(owner, "chain \(gate.chain.name)", intended: "the rules of its conditions", actual: isThere ? "others" : "missing")
+        )
       }
       for case .spoofCheck(let check) in concerns where try !spoofCheckFaults(check, owner, entrance).isEmpty {
-        differences.append(RuleDifference(owner, "spoof check of \(check.port)", intended: "\(check.address) alone", actual: "missing or other"))
+        differences.append(
+          RuleDifference(owner, "spoof check of \(check.port)", intended: "\(check.address) alone", actual: "missing or other"))
       }
     }
     return differences

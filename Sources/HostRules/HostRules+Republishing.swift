@@ -46,7 +46,8 @@ extension HostRules {
   private mutating func plan(_ wanted: [Owner: Publication], insteadOf previous: [Owner: Record]) throws -> Changes {
     var changes = Changes(), snapshot = Snapshot()
     let old = previous.flatMap { owner, record in record.concern.entries(owner) }
-    let new = wanted.sorted { $0.key.label < $1.key.label }.flatMap { owner, publication in Concern.publication(publication).entries(owner) }
+    let new = wanted.sorted { $0.key.label < $1.key.label }.flatMap { owner, publication in Concern.publication(publication).entries(owner)
+    }
     try snapshot.read((old + new).map(\.place), from: &ruleset)
     let places = Dictionary(new.map { ($0.place, $0) }) { first, _ in first }
     // What goes, or changes hands, is no conflict.

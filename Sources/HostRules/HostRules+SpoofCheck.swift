@@ -73,7 +73,8 @@ extension HostRules {
   /// What there is of an owner's check, in the order in which it was written. `entrance` are the rules that lead to all checks, if they are known.
   private mutating func rules(_ owner: Owner, _ entrance: [Rule]? = nil) throws -> [Rule] {
     let comment = HostRules.comment(owner), name = HostRules.name(owner)
-    return try (entrance ?? ruleset.rules(HostRules.entrance)).filter { $0.comment == comment } + ruleset.rules(Chain(HostRules.table, name))
+    return try (entrance ?? ruleset.rules(HostRules.entrance)).filter { $0.comment == comment }
+      + ruleset.rules(Chain(HostRules.table, name))
       + ruleset.rules(Chain(HostRules.table, name + "-mac"))
   }
 }

@@ -25,7 +25,9 @@ public struct ServiceManager: Sendable {
     let bytes = Array(state.utf8), length = socklen_t(MemoryLayout<sa_family_t>.size + address.count)
     // The structure holds the family and as many bytes of the name as the length says.
     _ = unsafe withUnsafePointer(to: &name) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe sendto(socket.descriptor, bytes, bytes.count, 0, $0, length) }
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe sendto(socket.descriptor, bytes, bytes.count, 0, $0, length)
+      }
     }
   }
 }

@@ -66,7 +66,8 @@ struct AttachmentIntent {
           let ipam = try HostLocalPlugin(request)
           leases = (ipam.leaseFolder, ipam.intendedLeases(result))
         }
-      case PortmapPlugin.type: if let publication = try PortmapPlugin(request).intent(request, result) { concerns.append(.publication(publication)) }
+      case PortmapPlugin.type:
+        if let publication = try PortmapPlugin(request).intent(request, result) { concerns.append(.publication(publication)) }
       case FirewallPlugin.type:
         let intent = try FirewallPlugin(request).intent(result)
         concerns += intent.concerns

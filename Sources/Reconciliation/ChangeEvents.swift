@@ -57,7 +57,9 @@ struct ChangeEvents: ~Copyable {
 
   /// Waits for something to happen, so many milliseconds at the most (-1: forever), and answers what.
   mutating func next(milliseconds: Int32) throws -> (changes: Changes, sight: Stopwatch) {
-    var files = [rules.descriptor, routes.descriptor, cache.descriptor, signals.descriptor].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    var files = [rules.descriptor, routes.descriptor, cache.descriptor, signals.descriptor].map {
+      pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+    }
     let ready = poll(&files, nfds_t(files.count), milliseconds)
     let sight = Stopwatch()
     var changes = Changes()

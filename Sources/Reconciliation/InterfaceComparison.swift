@@ -55,7 +55,8 @@ struct InterfaceComparison {
     }
     if let length = intent.link.transmitQueueLength, length != link.transmitQueueLength {
       note(
-        "transmit queue of \(name)", "\(length)", "\(link.transmitQueueLength)", change(link, .interface) { $0.transmitQueueLength = length })
+        "transmit queue of \(name)", "\(length)", "\(link.transmitQueueLength)",
+        change(link, .interface) { $0.transmitQueueLength = length })
     }
   }
 
@@ -91,11 +92,13 @@ struct InterfaceComparison {
       if address.family == .v4 { route.source = address.address } else { route.priority = 256 }
       compare(route, link)
     }
-    let routes = ((try? intent.result.installedRoutes(linkIndex: link.index)) ?? []) + intent.routes.map { route in
-      var route = route
-      route.hops = [Route.Hop(gateway: route.gateway, linkIndex: link.index, isOnLink: true)]
-      return route
-    }
+    let routes =
+      ((try? intent.result.installedRoutes(linkIndex: link.index)) ?? [])
+      + intent.routes.map { route in
+        var route = route
+        route.hops = [Route.Hop(gateway: route.gateway, linkIndex: link.index, isOnLink: true)]
+        return route
+      }
     for route in routes { compare(route, link) }
   }
 
@@ -108,7 +111,9 @@ struct InterfaceComparison {
     }
     if isThere && !hops.isEmpty { return }
     let text = { (hops: [Route.Hop]) in hops.map { $0.gateway.map { "via \($0)" } ?? "on the link" }.joined(separator: " and ") }
-    let name = route.destination.prefixLength == 0 ? "default route (\(route.destination.family == .v4 ? "IPv4" : "IPv6"))" : "route to \(route.destination)"
+    let name =
+      route.destination.prefixLength == 0
+      ? "default route (\(route.destination.family == .v4 ? "IPv4" : "IPv6"))" : "route to \(route.destination)"
     note(
       "\(name)\(route.table == 254 ? "" : " in table \(route.table)")", text(route.hops), hops.isEmpty ? "missing" : text(hops),
       .inside(.route, .newRoute(route)))

@@ -28,7 +28,9 @@ extension NetworkAudit {
     }
     outcomes += repairHost()
     let inside = differences.filter { $0.isInside }
-    for (path, differences) in Dictionary(grouping: inside, by: { $0.attachment.flatMap { path(of: $0) } ?? "" }).sorted(by: { $0.key < $1.key }) {
+    for (path, differences) in Dictionary(grouping: inside, by: { $0.attachment.flatMap { path(of: $0) } ?? "" }).sorted(by: {
+      $0.key < $1.key
+    }) {
       outcomes += repairContainer(path, differences)
     }
     return outcomes
@@ -60,7 +62,8 @@ extension NetworkAudit {
       case .parameter(let path, let value, false):
         outcomes.append(Outcome(difference: difference, failure: NetworkAudit.failure { try SysctlFolder().write(path, value) }))
       case .lease(let folder, let address, let content):
-        outcomes.append(Outcome(difference: difference, failure: NetworkAudit.failure { try NetworkAudit.reserve(address, folder, content) }))
+        outcomes.append(
+          Outcome(difference: difference, failure: NetworkAudit.failure { try NetworkAudit.reserve(address, folder, content) }))
       default: break
       }
     }
@@ -129,6 +132,8 @@ extension Difference {
 
 extension [Difference] {
   fileprivate func inOrder(where isMeant: (Remedy) -> Bool) -> [Difference] {
-    enumerated().filter { isMeant($0.element.remedy) }.sorted { ($0.element.step, $0.offset) < ($1.element.step, $1.offset) }.map { $0.element }
+    enumerated().filter { isMeant($0.element.remedy) }.sorted { ($0.element.step, $0.offset) < ($1.element.step, $1.offset) }.map {
+      $0.element
+    }
   }
 }

@@ -41,8 +41,13 @@ public struct NetworkAudit {
       paths[intent.attachment] = intent.path
       guard let state = states[intent.path] else { continue }
       if let problem = state.problem {
-        own.append((position, Difference(intent.attachment, "network namespace", intended: intent.path, actual: "not readable (\(problem))",
-          .none("netctl gc removes what a container that is gone has left"))))
+        own.append(
+          (
+            position,
+            Difference(
+              intent.attachment, "network namespace", intended: intent.path, actual: "not readable (\(problem))",
+              .none("netctl gc removes what a container that is gone has left"))
+          ))
         continue
       }
       let inside = InterfaceComparison(intent, state)
@@ -62,7 +67,11 @@ public struct NetworkAudit {
     for one in try rules.audit(wantedRules) {
       let attachment = one.owner.flatMap { attachments[$0.label] }
       let difference = Difference(attachment, one.what, intended: one.intended, actual: one.actual, .rules)
-      if let position = one.owner.flatMap({ positions[$0.label] }) { own.append((position, difference)) } else { differences.append(difference) }
+      if let position = one.owner.flatMap({ positions[$0.label] }) {
+        own.append((position, difference))
+      } else {
+        differences.append(difference)
+      }
     }
     // Attachments of one bridge share its faults, which are told once.
     var seen: Set<String> = []

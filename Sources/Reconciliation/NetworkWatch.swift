@@ -115,7 +115,8 @@ public struct NetworkWatch: ~Copyable {
     do {
       var rules = try HostRules()
       let wanted = try rules.allConcerns()
-      if wanted.isEmpty { return }
+      // Without records the configurations say what there should be.
+      if wanted.isEmpty { return compare(entries, sight, report) }
       // When all is gone nothing needs to be compared first.
       let isGone = try !rules.hasTable()
       var before = isGone ? [] : try rules.audit(wanted)

@@ -44,11 +44,15 @@ struct PortComparison {
     }
     let present = host.addresses(of: bridge).map(\.address)
     for gateway in wanted.gateways where !present.contains(gateway) {
-      note("address of bridge \(bridge.name)", "\(gateway)", "missing", isShared: true, .host(.bridge, .newAddress(InterfaceAddress(gateway, linkIndex: bridge.index))))
+      note(
+        "address of bridge \(bridge.name)", "\(gateway)", "missing", isShared: true,
+        .host(.bridge, .newAddress(InterfaceAddress(gateway, linkIndex: bridge.index))))
     }
     for (family, path) in [(IPAddress.Family.v4, "ipv4/ip_forward"), (.v6, "ipv6/conf/all/forwarding")] {
       guard wanted.gateways.contains(where: { $0.family == family }), let found = host.parameter(path), found != "1" else { continue }
-      note("sysctl net.\(path.split(separator: "/").joined(separator: "."))", "1", found, isShared: true, .parameter(path: path, value: "1", isInside: false))
+      note(
+        "sysctl net.\(path.split(separator: "/").joined(separator: "."))", "1", found, isShared: true,
+        .parameter(path: path, value: "1", isInside: false))
     }
     guard let inside else { return }
     guard let port = inside.linkIndex.flatMap({ host.link(index: $0) }), port.linkIndex == inside.index else {
@@ -85,7 +89,8 @@ struct PortComparison {
     for address in leases.addresses where try !LeaseStore.isLeased(address, to: owner, in: leases.folder) {
       let holder = try LeaseStore.holder(of: address, in: leases.folder)
       note(
-        "reservation of \(address)", "\(owner.containerID) \(owner.ifname ?? "")", holder.map { "\($0.containerID) \($0.ifname ?? "")" } ?? "missing",
+        "reservation of \(address)", "\(owner.containerID) \(owner.ifname ?? "")",
+        holder.map { "\($0.containerID) \($0.ifname ?? "")" } ?? "missing",
         holder == nil
           ? .lease(folder: leases.folder, address: address.description, content: owner.content)
           : .none("another container has the address reserved"))

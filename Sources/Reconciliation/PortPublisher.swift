@@ -19,6 +19,7 @@ public struct PortPublisher {
 
   /// Why it cannot be done: one sentence.
   public struct Refusal: Error, CustomStringConvertible {
+    /// The sentence.
     public let description: String
 
     init(_ description: String) { self.description = description }
@@ -80,7 +81,8 @@ public struct PortPublisher {
   private func removal(
     _ selections: [PortSelection], _ entries: [CachedAttachment]
   ) throws -> ([Owner: Publication], [(entry: CachedAttachment, publication: Publication)]) {
-    var rules = try HostRules(), changes: [Owner: Publication] = [:], lost: [(CachedAttachment, Publication)] = [], published: [PublishedPort] = []
+    var rules = try HostRules(), changes: [Owner: Publication] = [:], lost: [(CachedAttachment, Publication)] = [],
+      published: [PublishedPort] = []
     var met: Set<PortSelection> = []
     for entry in entries {
       let owner = Owner(entry.attachment)

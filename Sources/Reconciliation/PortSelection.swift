@@ -13,7 +13,9 @@ public struct PortSelection: Hashable, CustomStringConvertible {
   public let containerPort: UInt16?
 
   /// Names ports.
-  public init(_ transport: TransportProtocol, at hostAddress: IPAddress? = nil, _ hostPorts: ClosedRange<UInt16>, containerPort: UInt16? = nil) {
+  public init(
+    _ transport: TransportProtocol, at hostAddress: IPAddress? = nil, _ hostPorts: ClosedRange<UInt16>, containerPort: UInt16? = nil
+  ) {
     self.transport = transport
     self.hostAddress = hostAddress
     self.hostPorts = hostPorts

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Linux
 import TestSupport
@@ -13,7 +14,7 @@ final class BackgroundProgram {
   init(_ words: [String], _ variables: [String: String] = [:]) throws {
     guard let path = Command.find(words[0]) else { throw Command.Failure(description: "\(words[0]): not found") }
     var ends: [Int32] = [0, 0]
-    guard pipe2(&ends, O_CLOEXEC) == 0 else { throw SystemError(.last, "make a pipe") }
+    guard clinux_pipe(&ends) == 0 else { throw SystemError(.last, "make a pipe") }
     output = OwnedFile(adopting: ends[0])
     let input = OwnedFile(adopting: ends[1])
     var actions = posix_spawn_file_actions_t()
@@ -23,7 +24,8 @@ final class BackgroundProgram {
     posix_spawn_file_actions_adddup2(&actions, input.descriptor, 1)
     posix_spawn_file_actions_adddup2(&actions, input.descriptor, 2)
     var arguments = words.map { strdup($0) } + [nil]
-    var environment = (variables.map { "\($0.key)=\($0.value)" } + ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"]).map { strdup($0) } + [nil]
+    let described = variables.map { "\($0.key)=\($0.value)" } + ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"]
+    var environment = described.map { strdup($0) } + [nil]
     defer { for text in arguments + environment { free(text) } }
     var pid: pid_t = 0
     let failure = posix_spawn(&pid, path, &actions, nil, &arguments, &environment)

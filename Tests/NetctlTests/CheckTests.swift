@@ -52,9 +52,11 @@ struct CheckTests {
     .init("sysctl -q net.ipv4.ip_forward=0", "sysctl net.ipv4.ip_forward: intended 1, actual 0"),
     .init("sysctl -q net.ipv4.conf.cni0.route_localnet=0", "sysctl net.ipv4.conf.cni0.route_localnet: intended 1, actual 0"),
     .init("nft flush ruleset", "table inet swift_cni: intended present, actual missing"),
-    .init("nft delete element inet swift_cni published { tcp . 8080 }", "map published, tcp . 8080: intended 10.88.0.2 . 80, actual missing"),
+    .init(
+      "nft delete element inet swift_cni published { tcp . 8080 }", "map published, tcp . 8080: intended 10.88.0.2 . 80, actual missing"),
     .init("nft flush map inet swift_cni masquerade_from", "map masquerade_from, 10.88.0.2: intended jump masquerade_16, actual missing"),
-    .init("nft flush chain inet swift_cni publish", "chain publish of table inet swift_cni: intended the rules of swift-cni, actual others"),
+    .init(
+      "nft flush chain inet swift_cni publish", "chain publish of table inet swift_cni: intended the rules of swift-cni, actual others"),
     .init("nft flush map inet swift_cni attached", "map attached, cni0 . "),
     .init("rm /var/lib/cni/networks/lab/10.88.0.2", "reservation of 10.88.0.2: intended NAME eth0, actual missing"),
   ]

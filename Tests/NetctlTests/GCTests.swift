@@ -59,7 +59,8 @@ struct GCTests {
     try Command.run("ip addr add 10.231.7.1/32 dev lo")
     let found = try collect()["garbage"].elements
     #expect(found.map { $0["what"] } == ["/var/lib/cni/networks/other/10.231.7.3"] && found[0]["owner"] == "gc-gone/eth0")
-    #expect(try FileSystem.names(in: "/var/lib/cni/networks/other").filter { $0.hasPrefix("10.") }.sorted() == ["10.231.7.1", "10.231.7.2"])
+    #expect(
+      try FileSystem.names(in: "/var/lib/cni/networks/other").filter { $0.hasPrefix("10.") }.sorted() == ["10.231.7.1", "10.231.7.2"])
   }
 
   @Test("names of namespaces: what leads nowhere and what a runtime has left goes, a person's stays")
@@ -104,7 +105,9 @@ struct GCTests {
     #expect(try collect("--dry-run")["garbage"] == [])
     func state() throws -> [String] {
       let tools = ["iptables-save -t nat", "iptables-save -t filter", "ip6tables-save -t nat", "ip6tables-save -t filter"]
-      let rules = try tools.flatMap { try Command.run($0).text.split(separator: "\n").map(String.init) }.filter { !$0.hasPrefix("#") && !$0.hasPrefix(":") || $0.hasPrefix(":CNI") }
+      let rules = try tools.flatMap { try Command.run($0).text.split(separator: "\n").map(String.init) }.filter {
+        !$0.hasPrefix("#") && !$0.hasPrefix(":") || $0.hasPrefix(":CNI")
+      }
       let links = try Command.run("ip -j link").json.elements.map { $0["ifname"].string }
       let leases = try FileSystem.names(in: "/var/lib/cni/networks/refnet").filter { !$0.hasPrefix("last") && !$0.hasPrefix(".") }
       return (rules + links + leases).sorted()
@@ -118,30 +121,35 @@ struct GCTests {
     #expect(found.contains { $0["owner"] == "refnet/gc-reference-lost" && $0["kind"] == "chain" })
     let after = try state()
     #expect(after == before, "\(Set(after).symmetricDifference(before).sorted())")
-    #expect(try netctl.attempt("cni", "check", "/run/refnet.conflist", "--path", "/usr/lib/cni", "--container", "gc-reference-alive").status == 0)
+    #expect(
+      try netctl.attempt("cni", "check", "/run/refnet.conflist", "--path", "/usr/lib/cni", "--container", "gc-reference-alive").status == 0)
   }
 
   @Test("the reference plugins' own tables of nftables lose the rules of dead containers alone")
   func referenceTables() throws {
-    let alive = try netctl.add(), lines = """
-      table ip cni_hostport {
-        chain hostports {
-          ip protocol tcp th dport 81 dnat ip to 10.231.200.7:80 comment "gcdead0123"
-          ip protocol tcp th dport 82 dnat ip to 10.231.200.8:80 comment "\(alive)"
-          ip protocol tcp th dport 83 dnat ip to 10.231.0.2:80 comment "gcdead0123"
+    let alive = try netctl.add(),
+      lines = """
+        table ip cni_hostport {
+          chain hostports {
+            ip protocol tcp th dport 81 dnat ip to 10.231.200.7:80 comment "gcdead0123"
+            ip protocol tcp th dport 82 dnat ip to 10.231.200.8:80 comment "\(alive)"
+            ip protocol tcp th dport 83 dnat ip to 10.231.0.2:80 comment "gcdead0123"
+          }
         }
-      }
-      table inet cni_plugins_masquerade {
-        chain masq_checks {
-          ip saddr 10.231.200.7 ip daddr != 10.231.0.0/16 masquerade comment "0123-4567, net: lab, if: eth0, id: gcdead0123"
-          ip saddr 10.231.200.8 ip daddr != 10.231.0.0/16 masquerade comment "0123-4567, net: lab, if: eth0, id: \(alive)"
+        table inet cni_plugins_masquerade {
+          chain masq_checks {
+            ip saddr 10.231.200.7 ip daddr != 10.231.0.0/16 masquerade comment "0123-4567, net: lab, if: eth0, id: gcdead0123"
+            ip saddr 10.231.200.8 ip daddr != 10.231.0.0/16 masquerade comment "0123-4567, net: lab, if: eth0, id: \(alive)"
+          }
         }
-      }
-      """
+        """
     try Command.run("nft -f -", input: lines)
     let found = try collect()["garbage"].elements
-    #expect(found.count == 2 && found.allSatisfy { $0["kind"] == "rule" && $0["removed"] == true && $0["owner"].string.hasSuffix("gcdead0123") }, "\(found.map(\.text))")
+    #expect(
+      found.count == 2 && found.allSatisfy { $0["kind"] == "rule" && $0["removed"] == true && $0["owner"].string.hasSuffix("gcdead0123") },
+      "\(found.map(\.text))")
     let left = try Command.run("nft list table ip cni_hostport").text + Command.run("nft list table inet cni_plugins_masquerade").text
-    #expect(!left.contains("10.231.200.7") && left.contains("dport 82") && left.contains("dport 83") && left.contains("id: \(alive)"), "\(left)")
+    #expect(
+      !left.contains("10.231.200.7") && left.contains("dport 82") && left.contains("dport 83") && left.contains("id: \(alive)"), "\(left)")
   }
 }

@@ -23,7 +23,8 @@ struct PublishTests {
           published tcp 8080 -> 10.88.0.2:80, [fd00:88::2]:80 (lab/\(name)/eth0)
           published udp 5000-5003 -> 10.88.0.2:5000-5003, [fd00:88::2]:5000-5003 (lab/\(name)/eth0)
 
-          """, "\(output)")
+          """,
+      "\(output)")
     #expect(Conversation.works(from: nil, to: "127.0.0.1", 8080, server: try namespace(name), 80))
     #expect(Conversation.works(.udp, from: nil, to: "10.88.0.1", 5002, server: try namespace(name), 5002))
     #expect(try netctl.attempt("cni", "check", "lab", "--container", name).status == 0)
@@ -67,7 +68,9 @@ struct PublishTests {
     let process = try netctl.attempt("publish", name, "8099:80")
     #expect(process.status == 1 && process.errors.contains("listens on tcp 0.0.0.0:8099"), "\(process)")
     let missing = try netctl.attempt("unpublish", holder, "8081")
-    #expect(missing.status == 1 && missing.errors.contains("tcp 8081 is not published by container \(holder); published are: tcp 8080"), "\(missing)")
+    #expect(
+      missing.status == 1 && missing.errors.contains("tcp 8081 is not published by container \(holder); published are: tcp 8080"),
+      "\(missing)")
   }
 
   @Test("--from lets only its networks use the port, also after a repair, and other ports are for everybody")
@@ -157,7 +160,8 @@ struct PublishTests {
     arguments: [
       (["publish", "x", "80"], "expected [address:]host-port:container-port[/protocol], got 80"),
       (["publish", "x", "80:90/icmp"], "expected tcp, udp or sctp after /, got 80:90/icmp"),
-      (["publish", "x", "80-90:1-2"], "got 80-90:1-2"), (["publish", "x", "80:80", "--from", "lan"], "--from: expected an address or a network"),
+      (["publish", "x", "80-90:1-2"], "got 80-90:1-2"),
+      (["publish", "x", "80:80", "--from", "lan"], "--from: expected an address or a network"),
       (["publish", "--move", "x", "y"], "--move needs the old container, the new container and at least one port"),
       (["unpublish", "x", "0"], "got 0"), (["publish", "nobody", "80:80"], "no container is called nobody"),
     ])

@@ -35,7 +35,8 @@ extension GarbageSearch {
       add(
         Garbage(
           .chain, "table \(chain.table): \(chain.name)", owner: owner?.text,
-          reason: owner.map { "no container \($0.container) lives" } ?? "no interface has \(addresses.map(\.description).joined(separator: ", "))",
+          reason: owner.map { "no container \($0.container) lives" }
+            ?? "no interface has \(addresses.map(\.description).joined(separator: ", "))",
           .foreign(
             ForeignGarbage(
               rules: leading.map { Rule(Chain(chain.table, $0.chain.name), expressions: [], handle: $0.rule.handle) },
@@ -50,7 +51,9 @@ extension GarbageSearch {
         let addresses = rule.hosts
         guard !addresses.isEmpty, addresses.allSatisfy({ !liveness.addresses.contains($0) }) else { continue }
         bury(addresses)
-        add(rule, chain, owner: nil, reason: "no interface has \(addresses.map(\.description).joined(separator: ", "))")
+        add(
+          rule, chain, owner: addresses.lazy.compactMap { formerOwners[$0] }.first,
+          reason: "no interface has \(addresses.map(\.description).joined(separator: ", "))")
       }
     }
   }

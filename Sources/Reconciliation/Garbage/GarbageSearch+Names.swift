@@ -17,7 +17,9 @@ extension GarbageSearch {
         add(Garbage(.namespace, path, owner: nil, age: age(of: path), reason: "it is no namespace any more", .name(path)))
         continue
       }
-      guard isRuntimes(path), let position = liveness.host.namespaces.firstIndex(where: { $0.identity == identity }), position > 0 else { continue }
+      guard isRuntimes(path), let position = liveness.host.namespaces.firstIndex(where: { $0.identity == identity }), position > 0 else {
+        continue
+      }
       let view = liveness.host.namespaces[position]
       let isConnected = view.interfaces.contains { liveness.host.peer(of: $0, in: position) != nil || $0.kind != "veth" }
       let isReferenced = liveness.living.contains { (try? FileIdentity(path: $0.request.networkNamespacePath)) == identity }
@@ -62,7 +64,8 @@ extension GarbageSearch {
     let root = "/var/lib/nerdctl"
     for store in FileSystem.isFolder(root) ? try FileSystem.names(in: root).sorted() : [] {
       let hosts = "\(root)/\(store)/etchosts"
-      for group in FileSystem.isFolder(hosts) ? try FileSystem.names(in: hosts).sorted() : [] where FileSystem.isFolder("\(hosts)/\(group)") {
+      for group in FileSystem.isFolder(hosts) ? try FileSystem.names(in: hosts).sorted() : [] where FileSystem.isFolder("\(hosts)/\(group)")
+      {
         for container in try FileSystem.names(in: "\(hosts)/\(group)").sorted() {
           let path = "\(hosts)/\(group)/\(container)"
           // A container that is stopped keeps its folder, and its names for the next start.
@@ -71,7 +74,8 @@ extension GarbageSearch {
           else { continue }
           add(
             Garbage(
-              .file, path, owner: "\(group)/\(container)", age: age(of: path), reason: "nerdctl has no container \(container.prefix(12)) any more",
+              .file, path, owner: "\(group)/\(container)", age: age(of: path),
+              reason: "nerdctl has no container \(container.prefix(12)) any more",
               .folder(path)))
         }
       }

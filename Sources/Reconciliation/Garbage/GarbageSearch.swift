@@ -25,9 +25,12 @@ public struct GarbageSearch {
   private let now = time(nil)
   /// Addresses that were a dead container's.
   private var deadAddresses: Set<IPAddress> = []
+  /// Whose addresses were.
+  private(set) var formerOwners: [IPAddress: String] = [:]
 
   /// Why nothing can be said to be dead.
   public struct Obstacle: Error, CustomStringConvertible {
+    /// One sentence.
     public let description: String
   }
 
@@ -39,12 +42,13 @@ public struct GarbageSearch {
     liveness = try Liveness(cache: cache)
     if let obstacle = liveness.obstacle { throw Obstacle(description: obstacle) }
     attempt("rules") { try $0.searchRules() }
-    attempt("others' rules") { try $0.searchForeignRules() }
     attempt("links") { try $0.searchLinks() }
     attempt("reservations") { try $0.searchLeases() }
+    attempt("records") { try $0.searchRecords() }
+    // Some of them name only addresses: whose those were is known by now.
+    attempt("others' rules") { try $0.searchForeignRules() }
     attempt("namespaces") { try $0.searchNames() }
     attempt("files") { try $0.searchFiles() }
-    attempt("records") { try $0.searchRecords() }
     attempt("tracked connections") { try $0.searchConnections() }
     let order = Garbage.Kind.allCases
     found = found.enumerated().sorted {
@@ -138,6 +142,10 @@ public struct GarbageSearch {
         let owner = LeaseOwner(content: content)
         if let owner, liveness.lives(owner.containerID) { continue }
         bury([address])
+        if let owner {
+          formerOwners[address] = [folder.split(separator: "/").last.map(String.init), owner.containerID, owner.ifname]
+            .compactMap { $0 }.joined(separator: "/")
+        }
         add(
           Garbage(
             .reservation, "\(folder)/\(name)", owner: owner.map { [$0.containerID, $0.ifname].compactMap { $0 }.joined(separator: "/") },
@@ -164,10 +172,14 @@ public struct GarbageSearch {
   /// Records of attachments whose namespace is gone.
   private mutating func searchRecords() throws {
     for entry in liveness.dead {
-      if let result = try? entry.decodedResult(.current) { bury(result.addresses.map(\.address.address)) }
+      if let result = try? entry.decodedResult(.current) {
+        for address in result.addresses.map(\.address.address) { formerOwners[address] = "\(entry.attachment)" }
+        bury(result.addresses.map(\.address.address))
+      }
       add(
         Garbage(
-          .record, "\(cache.path)/\(entry.network)-\(entry.request.containerID)-\(entry.request.interfaceName)", owner: "\(entry.attachment)",
+          .record, "\(cache.path)/\(entry.network)-\(entry.request.containerID)-\(entry.request.interfaceName)",
+          owner: "\(entry.attachment)",
           age: age(of: "\(cache.path)/\(entry.network)-\(entry.request.containerID)-\(entry.request.interfaceName)"),
           reason: "its namespace \(entry.request.networkNamespacePath) is gone", .record(entry.attachment)))
     }
@@ -180,7 +192,8 @@ public struct GarbageSearch {
     var counts: [IPAddress: Int] = [:]
     for family in Set(deadAddresses.map(\.family)) {
       for connection in try table.connections(matching: ConnectionFilter(family)) {
-        for address in Set([connection.original.source, connection.original.destination, connection.reply.source]) where deadAddresses.contains(address) {
+        for address in Set([connection.original.source, connection.original.destination, connection.reply.source])
+        where deadAddresses.contains(address) {
           counts[address, default: 0] += 1
         }
       }

@@ -59,7 +59,9 @@ struct Liveness {
   }
 
   private static func obstacle(_ host: HostView) -> String? {
-    if host.hiddenProcesses > 0 { return "\(host.hiddenProcesses) processes did not say which network namespace they are in" }
+    // The first process of all is in no container.
+    let hidden = host.hiddenProcesses - (host.isInitHidden ? 1 : 0)
+    if hidden > 0 { return "\(hidden) processes did not say which network namespace they are in" }
     for namespace in host.namespaces {
       guard let problem = namespace.problem, let path = namespace.path, NetworkNamespace.exists(path) else { continue }
       return "the namespace \(path) could not be read: \(problem)"

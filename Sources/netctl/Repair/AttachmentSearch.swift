@@ -25,7 +25,9 @@ struct AttachmentSearch {
     }
     let host = try HostView(cache: cache)
     let known = host.namespaces.dropFirst().compactMap { $0.owner.name ?? $0.owner.id }
-    if known.contains(word) || host.namespaces.contains(where: { $0.processes.contains { "\($0)" == word } || $0.paths.contains("/run/netns/\(word)") }) {
+    if known.contains(word)
+      || host.namespaces.contains(where: { $0.processes.contains { "\($0)" == word } || $0.paths.contains("/run/netns/\(word)") })
+    {
       let namespace = try ContainerSearch.namespace(word, host)
       let own = host.attachments(in: namespace)
       if !own.isEmpty { return own }

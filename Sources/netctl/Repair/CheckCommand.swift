@@ -62,7 +62,8 @@ struct CheckCommand: ParsableCommand {
       if audit.differences.isEmpty && audit.problems.isEmpty {
         Terminal.write("\(count) as \(audit.count == 1 ? "it is" : "they are") to be\n")
       } else if !fix, audit.differences.contains(where: { $0.obstacle == nil }) {
-        Terminal.write("\(Quantity.count(audit.differences.count, "difference", "differences")) in \(count); netctl check --fix puts back what it can\n")
+        Terminal.write(
+          "\(Quantity.count(audit.differences.count, "difference", "differences")) in \(count); netctl check --fix puts back what it can\n")
       }
     }
     if !audit.differences.isEmpty { throw Verdict.finding }
@@ -82,7 +83,8 @@ struct CheckCommand: ParsableCommand {
       ]
     }
     return [
-      "attachment": whose ?? .null, "what": .string(difference.what), "intended": .string(difference.intended), "actual": .string(difference.actual),
+      "attachment": whose ?? .null, "what": .string(difference.what), "intended": .string(difference.intended),
+      "actual": .string(difference.actual),
       "obstacle": difference.obstacle.map { .string($0) } ?? .null,
     ]
   }

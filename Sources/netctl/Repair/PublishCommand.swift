@@ -26,7 +26,9 @@ struct PublishCommand: ParsableCommand {
   @Flag(name: .long, help: "Hand ports of the first container to the second one.") var move = false
   @Option(name: .long, help: ArgumentHelp("Who may use the ports; may be repeated.", valueName: "network")) var from: [String] = []
   @Argument(help: "Whose ports.") var container: String
-  @Argument(help: ArgumentHelp("What to publish; with --move the new container, and what to hand over.", valueName: "[address:]host:container[/protocol]"))
+  @Argument(
+    help: ArgumentHelp(
+      "What to publish; with --move the new container, and what to hand over.", valueName: "[address:]host:container[/protocol]"))
   var ports: [String]
   @OptionGroup var options: ViewOptions
 
@@ -54,7 +56,9 @@ struct PublishCommand: ParsableCommand {
 
   /// What somebody else's port prevents is a finding; it is said in one sentence.
   static func carryOut<Result>(_ body: () throws -> Result) throws -> Result {
-    do { return try body() } catch let error as PortConflict { throw Problem(Terminal.plain("\(error)"), .finding) } catch let error as PortPublisher.Refusal {
+    do { return try body() } catch let error as PortConflict { throw Problem(Terminal.plain("\(error)"), .finding) } catch let error
+      as PortPublisher.Refusal
+    {
       throw Problem(Terminal.plain("\(error)"), .finding)
     } catch let error as CNIError { throw Problem(Terminal.plain("\(error)"), .finding) }
   }
@@ -65,7 +69,9 @@ struct PublishCommand: ParsableCommand {
     for (verb, change) in changes {
       for port in change.ports {
         let targets = change.containers.map(\.address).filter { port.hostAddress == nil || port.hostAddress?.family == $0.family }
-        let numbers = port.hostPorts.count == 1 ? "\(port.containerPort)" : "\(port.containerPort)-\(Int(port.containerPort) + port.hostPorts.count - 1)"
+        let numbers =
+          port.hostPorts.count == 1
+          ? "\(port.containerPort)" : "\(port.containerPort)-\(Int(port.containerPort) + port.hostPorts.count - 1)"
         let texts = targets.map { $0.family == .v4 ? "\($0):\(numbers)" : "[\($0)]:\(numbers)" }
         list.append([
           "change": .string(verb), "port": .string("\(port)"), "leads_to": .array(texts.map { .string($0) }),
@@ -81,31 +87,5 @@ struct PublishCommand: ParsableCommand {
       }
     }
     if options.json { Terminal.write(JSONValue.object(JSONObject([("changes", .array(list))])).indented() + "\n") }
-  }
-}
-
-/// `netctl unpublish CONTAINER PORT…`
-struct UnpublishCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "unpublish", abstract: "Takes published ports of a running container back.",
-    discussion: """
-      All of them at once or none. Without an address the port is taken back at whichever address it was published. Established TCP
-      connections go on until they end.
-
-      Examples:
-        netctl unpublish web 8080
-        netctl unpublish web 5000-5009/udp 127.0.0.1:8443
-      """)
-
-  @Argument(help: "Whose ports.") var container: String
-  @Argument(help: ArgumentHelp("What to take back.", valueName: "[address:]host[/protocol]")) var ports: [String]
-  @OptionGroup var options: ViewOptions
-
-  func run() throws {
-    try options.enterNamespace()
-    let search = try AttachmentSearch(), publisher = PortPublisher(cache: search.cache)
-    let selections = try ports.map { try PortWords.selection($0) }, entries = try search.attachments(of: container)
-    let changes = try PublishCommand.carryOut { try publisher.unpublish(selections, from: entries) }
-    PublishCommand.report(changes.map { ("took back", $0) }, options)
   }
 }

@@ -29,7 +29,9 @@ struct WatchCommand: ParsableCommand {
     var watch = try NetworkWatch(cache: ResultCache())
     let terminal = options.terminal, isJSON = options.json
     try watch.run { report in
-      if case .ready(let count) = report { manager?.notify("READY=1\nSTATUS=watching \(Quantity.count(count, "attachment", "attachments"))") }
+      if case .ready(let count) = report {
+        manager?.notify("READY=1\nSTATUS=watching \(Quantity.count(count, "attachment", "attachments"))")
+      }
       Terminal.write(isJSON ? WatchCommand.json(report).text + "\n" : WatchCommand.text(report, terminal))
     }
     manager?.notify("STOPPING=1")
