@@ -10,6 +10,12 @@ extension HostRules {
     return concerns
   }
 
+  /// Whether each of these concerns has a record.
+  public func hasRecords(of owner: Owner, for concerns: [Concern]) throws -> Bool {
+    let recorded = Set(try self.concerns(of: owner).map(\.kind))
+    return concerns.allSatisfy { recorded.contains($0.kind) }
+  }
+
   /// Whether our table is there.
   public mutating func hasTable() throws -> Bool { try ruleset.table(Schema.table) != nil }
 

@@ -44,7 +44,17 @@ extension NetworkAudit {
     for difference in differences {
       if case .rules = difference.remedy, let attachment = difference.attachment { wanted[Owner(attachment)] = concerns(of: attachment) }
     }
-    for owner in Set(try rules.audit(wanted).compactMap(\.owner)) { try rules.add(wanted[owner] ?? [], for: owner) }
+    var failure: (any Error)?
+    for owner in Set(try rules.audit(wanted).compactMap(\.owner)) {
+      do {
+        if try rules.hasRecords(of: owner, for: wanted[owner] ?? []) {
+          try rules.renew(owner)
+        } else {
+          try rules.add(wanted[owner] ?? [], for: owner)
+        }
+      } catch { failure = failure ?? error }
+    }
+    if let failure { throw failure }
   }
 
   private func repairHost() -> [Outcome] {
@@ -63,7 +73,7 @@ extension NetworkAudit {
         outcomes.append(Outcome(difference: difference, failure: NetworkAudit.failure { try SysctlFolder().write(path, value) }))
       case .lease(let folder, let address, let content):
         outcomes.append(
-          Outcome(difference: difference, failure: NetworkAudit.failure { try NetworkAudit.reserve(address, folder, content) }))
+          Outcome(difference: difference, failure: NetworkAudit.failure { try reserve(address, folder, content, difference) }))
       default: break
       }
     }
@@ -89,9 +99,17 @@ extension NetworkAudit {
     return outcomes
   }
 
-  /// The folder is locked while the file is made, so that nobody hands the address out meanwhile.
-  private static func reserve(_ address: String, _ folder: String, _ content: [UInt8]) throws {
+  /// The folder is locked while the file is made, so that nobody hands the address out meanwhile. A DEL removes the link before it releases the
+  /// address: one whose interface is gone by now must not come back.
+  private func reserve(_ address: String, _ folder: String, _ content: [UInt8], _ difference: Difference) throws {
     let store = try LeaseStore(creating: folder)
+    let path = difference.attachment.flatMap { self.path(of: $0) } ?? "", name = difference.attachment?.interfaceName ?? ""
+    let namespace = try NetworkNamespace(path: path)
+    let isThere = try namespace.inside {
+      var routes = try RouteSocket()
+      return try routes.link(named: name) != nil
+    }
+    guard isThere else { throw SystemError(.noDevice, "reserve \(address) for an interface that is gone") }
     try FileSystem.create("\(folder)/\(address)", content: content, mode: 0o600)
     _ = consume store
   }

@@ -20,7 +20,10 @@ public struct NetworkAudit {
   private var attachments: [String: Attachment] = [:]
 
   /// Compares attachments of the host that the calling thread's network namespace belongs to. Those whose ADD has not ended are left out.
-  public init(of entries: [CachedAttachment]) throws {
+  ///
+  /// What an attachment wants of the host's rules is what is recorded of it. Where a record is missing, the configuration says it, unless
+  /// `trustsRecordsAlone`: during a DEL the records go first.
+  public init(of entries: [CachedAttachment], trustsRecordsAlone: Bool = false) throws {
     var lists: [[UInt8]: NetworkList] = [:], intents: [AttachmentIntent] = [], problems: [String] = []
     for entry in entries where entry.result != nil {
       do {
@@ -56,7 +59,8 @@ public struct NetworkAudit {
       if outside.isOurs(records) {
         let owner = Owner(intent.attachment), recorded = records[owner] ?? []
         // What is on record wins: ports may have been published since.
-        wantedRules[owner] = recorded + intent.concerns.filter { concern in !recorded.contains { $0.kind == concern.kind } }
+        let unrecorded = intent.concerns.filter { concern in !recorded.contains { $0.kind == concern.kind } }
+        wantedRules[owner] = recorded + (trustsRecordsAlone ? [] : unrecorded)
         attachments[owner.label] = intent.attachment
         if let port = localEntrance(wantedRules[owner] ?? [], intent, host) { own.append((position, port)) }
       }

@@ -115,8 +115,7 @@ public struct NetworkWatch: ~Copyable {
     do {
       var rules = try HostRules()
       let wanted = try rules.allConcerns()
-      // Without records the configurations say what there should be.
-      if wanted.isEmpty { return compare(entries, sight, report) }
+      if wanted.isEmpty { return }
       // When all is gone nothing needs to be compared first.
       let isGone = try !rules.hasTable()
       var before = isGone ? [] : try rules.audit(wanted)
@@ -126,7 +125,7 @@ public struct NetworkWatch: ~Copyable {
       if isGone { before = [RuleDifference(missingTableWith: count)] }
       let left = try rules.audit(wanted)
       if !left.isEmpty {
-        for owner in Set(left.compactMap(\.owner)) { try rules.add(wanted[owner] ?? [], for: owner) }
+        for owner in Set(left.compactMap(\.owner)) { try rules.renew(owner) }
         gap = sight.nanoseconds
       }
       let differences = before.map { one in
@@ -148,7 +147,7 @@ public struct NetworkWatch: ~Copyable {
     // What is gone altogether is not ours to keep.
     let entries = entries.filter { NetworkNamespace.exists($0.request.networkNamespacePath) }
     do {
-      let audit = try NetworkAudit(of: entries)
+      let audit = try NetworkAudit(of: entries, trustsRecordsAlone: true)
       for problem in audit.problems where told.insert(problem).inserted { report(.problem(problem)) }
       if audit.differences.isEmpty { return }
       let outcomes = audit.repair(), gap = sight.nanoseconds

@@ -19,7 +19,8 @@ struct PortComparison {
     self.intent = intent
     self.host = host
     if let bridge = intent.bridge { try compare(bridge, inside) }
-    try compareLeases()
+    // A DEL removes the link first, and then the lease.
+    if inside != nil { try compareLeases() }
   }
 
   private mutating func note(_ what: String, _ intended: String, _ actual: String, isShared: Bool = false, _ remedy: Remedy) {

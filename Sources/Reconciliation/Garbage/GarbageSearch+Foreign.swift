@@ -52,7 +52,7 @@ extension GarbageSearch {
         guard !addresses.isEmpty, addresses.allSatisfy({ !liveness.addresses.contains($0) }) else { continue }
         bury(addresses)
         add(
-          rule, chain, owner: addresses.lazy.compactMap { formerOwners[$0] }.first,
+          rule, chain, owner: addresses.compactMap { formerOwners[$0] }.first,
           reason: "no interface has \(addresses.map(\.description).joined(separator: ", "))")
       }
     }
