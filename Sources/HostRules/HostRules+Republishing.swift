@@ -58,9 +58,9 @@ extension HostRules {
     for publication in wanted.values {
       for chain in Concern.publication(publication).chains where try ruleset.chain(chain.chain) == nil { changes.add(chain) }
     }
-    var removed: [Entry] = [], added: [Entry] = [], done: Set<Entry.Place> = []
+    var removed: [Entry] = [], added: [Entry] = [], done: Set<Entry.Place> = [], deleted: Set<Entry.Place> = []
     for entry in leaving where places[entry.place] == nil {
-      guard let existing = snapshot[entry.place] else { continue }
+      guard let existing = snapshot[entry.place], deleted.insert(Entry(entry.set, existing).place).inserted else { continue }
       changes.delete(Entry(entry.set, existing))
       removed.append(entry)
     }
@@ -78,7 +78,8 @@ extension HostRules {
       {
         continue
       }
-      changes.delete(Entry(entry.set, existing))
+      // A range around the new one may be gone already.
+      if deleted.insert(Entry(entry.set, existing).place).inserted { changes.delete(Entry(entry.set, existing)) }
       changes.add(entry)
       if existing.comment != entry.element.comment {
         removed.append(Entry(entry.set, existing))

@@ -57,7 +57,7 @@ struct CheckTests {
     .init("nft flush map inet swift_cni masquerade_from", "map masquerade_from, 10.88.0.2: intended jump masquerade_16, actual missing"),
     .init(
       "nft flush chain inet swift_cni publish", "chain publish of table inet swift_cni: intended the rules of swift-cni, actual others"),
-    .init("nft flush map inet swift_cni attached", "map attached, cni0 . "),
+    .init("nft flush map inet swift_cni attached", "map attached, \"cni0\" . "),
     .init("rm /var/lib/cni/networks/lab/10.88.0.2", "reservation of 10.88.0.2: intended NAME eth0, actual missing"),
   ]
 

@@ -63,8 +63,12 @@ struct Liveness {
     let hidden = host.hiddenProcesses - (host.isInitHidden ? 1 : 0)
     if hidden > 0 { return "\(hidden) processes did not say which network namespace they are in" }
     for namespace in host.namespaces {
-      guard let problem = namespace.problem, let path = namespace.path, NetworkNamespace.exists(path) else { continue }
-      return "the namespace \(path) could not be read: \(problem)"
+      guard let problem = namespace.problem else { continue }
+      // What it was known by may be gone by now, or be something else.
+      let paths = namespace.paths + namespace.processes.map { "/proc/\($0)/ns/net" }
+      if let path = paths.first(where: { (try? FileIdentity(path: $0)) == namespace.identity }) {
+        return "the namespace \(path) could not be read: \(problem)"
+      }
     }
     return nil
   }
