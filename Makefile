@@ -97,6 +97,10 @@ install: build
 	  $(RELEASE)/bin/$$program --experimental-dump-help | $(RELEASE)/bin/manual $(RELEASE)/man && \
 	  install -d $(DESTDIR)$(PREFIX)/share/man/man1 && install -m 644 $(RELEASE)/man/* $(DESTDIR)$(PREFIX)/share/man/man1 || exit; \
 	done
+	for unit in packaging/systemd/*; do \
+	  install -D -m 644 $$unit $(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/} && \
+	  sed -i 's|/usr/local/bin|$(PREFIX)/bin|' $(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/} || exit; \
+	done
 
 setup: PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES) $(FURTHER)
 setup-build: PACKAGES = $(BUILD_PACKAGES)

@@ -135,10 +135,16 @@ let package = Package(
         "Inspection", "Rulesets", "CNI", "HostRules", "NFTables", "Conntrack", "Sockets", "Routing", "Netlink", "Linux", "CLinux", "JSON",
         "Addresses",
       ]),
+    berthLibrary(
+      "Reconciliation",
+      uses: [
+        "Inspection", "Rulesets", "CNI", "IPAM", "InterfaceSetup", "HostRules", "NFTables", "Conntrack", "Routing", "Netlink", "Linux",
+        "CLinux", "JSON", "Addresses", "BridgePlugin", "FirewallPlugin", "HostLocalPlugin", "PortmapPlugin", "TuningPlugin",
+      ]),
     .executableTarget(
       name: "netctl",
       dependencies: [
-        "Wording", "Diagnosis", "Inspection", "Rulesets", "CNI", "IPAM", "HostRules",
+        "Wording", "Diagnosis", "Reconciliation", "Inspection", "Rulesets", "CNI", "IPAM", "HostRules",
         "NFTables", "Conntrack", "Sockets", "Routing", "Netlink", "Linux", "CLinux", "JSON", "Addresses", "BridgePlugin", "FirewallPlugin",
         "HostLocalPlugin", "LoopbackPlugin", "PortmapPlugin", "TuningPlugin",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -173,7 +179,7 @@ let package = Package(
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("EngineTests", uses: ["Engine", "cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("ContainersTests", uses: ["Containers", "Linux", "CLinux", "TestSupport"]),
-    tests("NetctlTests", uses: ["netctl", "manual", "cni-plugins", "JSON", "Linux", "TestSupport"]),
+    tests("NetctlTests", uses: ["netctl", "manual", "cni-plugins", "JSON", "Linux", "CLinux", "TestSupport"]),
     tests("BerthTests", uses: ["berth", "cni-plugins", "Cgroups", "Engine", "JSON", "Linux", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

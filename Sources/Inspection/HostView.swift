@@ -41,6 +41,8 @@ public struct HostView: Sendable {
   private let portsByAddress: [IPAddress: [HeldPort]]
   /// How many processes did not tell their namespace, because they are somebody else's.
   public let hiddenProcesses: Int
+  /// Whether process 1 is one of them, which is no container's.
+  public let isInitHidden: Bool
   /// What else could not be read, a sentence each.
   public let problems: [String]
 
@@ -70,6 +72,7 @@ public struct HostView: Sendable {
     portsByAddress = Dictionary(grouping: publishedPorts, by: \.container)
     positions = HostView.positions(namespaces)
     hiddenProcesses = scan.hiddenProcesses
+    isInitHidden = scan.isInitHidden
     problems = reader.problems
   }
 

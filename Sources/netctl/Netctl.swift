@@ -16,12 +16,15 @@ struct Netctl: ParsableCommand {
         netctl ipam show                   used and free addresses of every network
         netctl rules --for web             every rule that its packets can meet
         netctl doctor                      what breaks container networks on this host, and what to do
+        netctl publish web 8080:80         publishes a port of a running container
+        netctl check --all --fix           puts back what containers have lost: rules, addresses, routes, links
         netctl enter web -- ss -tln        the host's own tools inside a container's network
         netctl cni add containers          attaches a new namespace to a network, and shows what each plugin did
         netctl cni lint /etc/cni/net.d     what is wrong with configurations, with line and column
       """,
     subcommands: [
-      PsCommand.self, MapCommand.self, WhyCommand.self, PortsCommand.self, AllowCommand.self, ConnCommand.self, IPAMCommand.self,
-      RulesCommand.self, DoctorCommand.self, EnterCommand.self, CNICommand.self,
+      PsCommand.self, MapCommand.self, WhyCommand.self, PortsCommand.self, PublishCommand.self, UnpublishCommand.self, AllowCommand.self,
+      CheckCommand.self, WatchCommand.self, GCCommand.self, IPAMCommand.self, RulesCommand.self, ConnCommand.self, DoctorCommand.self,
+      EnterCommand.self, CNICommand.self,
     ], helpNames: [.long, .short])
 }
