@@ -90,6 +90,9 @@ let package = Package(
     library("HostRules", uses: ["NFTables", "Netlink", "Linux", "Addresses"]),
     library("InterfaceSetup", uses: ["CNI", "HostRules", "Routing", "Netlink", "Linux", "JSON", "Addresses"]),
 
+    // Overlay: what overlayd tells the plugin, netctl and berth.
+    library("Overlay", uses: ["CNI", "Linux", "JSON", "Addresses"]),
+
     // Plugins: one library each, and the one executable that holds them all.
     plugin("LoopbackPlugin", in: "loopback", uses: ["InterfaceSetup", "Routing", "Netlink", "Linux", "Addresses"]),
     plugin("HostLocalPlugin", in: "host-local", uses: ["IPAM", "Linux", "JSON", "Addresses"]),
@@ -137,11 +140,12 @@ let package = Package(
       ],
       swiftSettings: strict, linkerSettings: staticLinking),
 
-    // etcd: what keeps the leases of an overlay's hosts.
+    // overlayd: containers on many hosts in one network.
+    berthLibrary("OverlayControl", uses: ["Overlay", "CNI", "Linux", "CLinux", "JSON", "Addresses"]),
     .target(
       name: "Etcd",
       dependencies: [
-        "JSON", "Linux", "Addresses",
+        "OverlayControl", "Overlay", "CNI", "JSON", "Linux", "Addresses",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -170,6 +174,7 @@ let package = Package(
     tests("HostRulesTests", uses: ["HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("ImagesTests", uses: ["Images", "JSON", "Linux", "TestSupport"]),
     tests("CgroupsTests", uses: ["Cgroups", "Linux", "TestSupport"]),
+    tests("EtcdTests", uses: ["Etcd", "OverlayControl", "Overlay", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("EngineTests", uses: ["Engine", "cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("ContainersTests", uses: ["Containers", "Linux", "CLinux", "TestSupport"]),

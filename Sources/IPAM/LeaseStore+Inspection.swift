@@ -16,6 +16,18 @@ extension LeaseStore {
     return try !addresses(of: owner.withoutInterface).isEmpty
   }
 
+  /// The leases in a folder, in the order of the addresses; an address whose file names nobody has no owner. Takes no lock, and changes nothing: for
+  /// looking at what either plugin keeps.
+  public static func leases(in path: String) throws(SystemError) -> [(address: IPAddress, owner: LeaseOwner?)] {
+    guard let folder = try Folder(ifPresent: path) else { return [] }
+    var leases: [(address: IPAddress, owner: LeaseOwner?)] = []
+    for entry in try folder.entries() {
+      guard let address = address(named: entry.name) else { continue }
+      leases.append((address, try owner(of: address, in: folder)))
+    }
+    return leases.sorted { $0.address < $1.address }
+  }
+
   /// Every lease, in the order of the addresses.
   public mutating func allLeases() throws(SystemError) -> [Lease] {
     try settle()

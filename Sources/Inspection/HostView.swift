@@ -23,6 +23,10 @@ public struct HostView: Sendable {
   public let attachments: [CachedAttachment]
   /// The ports of the host that our table leads to containers.
   public let publishedPorts: [HeldPort]
+  /// Where each link is in its namespace's list.
+  private let positions: [End: Int]
+  /// The published ports that lead to each address.
+  private let portsByAddress: [IPAddress: [HeldPort]]
   /// How many processes did not tell their namespace, because they are somebody else's.
   public let hiddenProcesses: Int
   /// What else could not be read, a sentence each.
@@ -45,28 +49,40 @@ public struct HostView: Sendable {
     peers = reader.peers(of: namespaces)
     attachments = attached.all
     publishedPorts = reader.publishedPorts()
+    portsByAddress = Dictionary(grouping: publishedPorts, by: \.container)
+    positions = HostView.positions(namespaces)
     hiddenProcesses = scan.hiddenProcesses
     problems = reader.problems
   }
 
+  /// The link with a number in a namespace.
+  public func link(_ index: Int32, in namespace: Int) -> Link? {
+    positions[End(namespace: namespace, link: index)].map { namespaces[namespace].links[$0] }
+  }
+
   /// The other end of a link, if it is a veth and the other end's namespace could be read.
   public func peer(of link: Link, in namespace: Int) -> (namespace: Int, link: Link)? {
-    guard let end = peers[End(namespace: namespace, link: link.index)],
-      let other = namespaces[end.namespace].links.first(where: { $0.index == end.link })
-    else { return nil }
+    guard let end = peers[End(namespace: namespace, link: link.index)], let other = self.link(end.link, in: end.namespace) else {
+      return nil
+    }
     return (end.namespace, other)
   }
 
   /// The bridge or other device that a link is a port of.
-  public func master(of link: Link, in namespace: Int) -> Link? {
-    link.masterIndex.flatMap { index in namespaces[namespace].links.first { $0.index == index } }
-  }
+  public func master(of link: Link, in namespace: Int) -> Link? { link.masterIndex.flatMap { self.link($0, in: namespace) } }
 
   /// The ports of the host that lead to a link of a container: to one of its addresses, if its other end is on the host.
   public func publishedPorts(to link: Link, in namespace: Int) -> [HeldPort] {
-    guard peer(of: link, in: namespace)?.namespace == 0 else { return [] }
-    let wanted = Set(namespaces[namespace].addresses(of: link).map(\.address.address))
-    return publishedPorts.filter { wanted.contains($0.container) }
+    guard peers[End(namespace: namespace, link: link.index)]?.namespace == 0 else { return [] }
+    return Set(namespaces[namespace].addresses(of: link).map(\.address.address)).flatMap { portsByAddress[$0] ?? [] }
       .sorted { ($0.port.hostPorts.lowerBound, $0.port.description) < ($1.port.hostPorts.lowerBound, $1.port.description) }
+  }
+
+  private static func positions(_ namespaces: [NamespaceView]) -> [End: Int] {
+    var positions: [End: Int] = [:]
+    for (place, namespace) in namespaces.enumerated() {
+      for (position, link) in namespace.links.enumerated() { positions[End(namespace: place, link: link.index)] = position }
+    }
+    return positions
   }
 }

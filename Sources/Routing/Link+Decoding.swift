@@ -45,6 +45,7 @@ extension Link {
       case (IFLA_INFO_DATA, "bridge", _): bridge = BridgeState(payload: content)
       case (IFLA_INFO_DATA, "vlan", _):
         content.forEachAttribute { type, content in if type == IFLA_VLAN_ID { vlan = content.load() } }
+      case (IFLA_INFO_DATA, "vxlan", _): vxlan = VXLANState(payload: content)
       case (IFLA_INFO_SLAVE_DATA, _, "bridge"): port = BridgePortState(payload: content)
       default: break
       }

@@ -38,6 +38,8 @@ public struct Link: Equatable, Sendable {
   public var port: BridgePortState?
   /// The VLAN's number, if it is a VLAN interface.
   public var vlan: UInt16?
+  /// What is particular to a VXLAN device, if it is one.
+  public var vxlan: VXLANState?
   /// What has passed; nil unless it was asked for.
   public var traffic: LinkTraffic?
 

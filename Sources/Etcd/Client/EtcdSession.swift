@@ -1,3 +1,4 @@
+import Addresses
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 import Synchronization

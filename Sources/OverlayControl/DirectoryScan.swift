@@ -1,0 +1,71 @@
+import Addresses
+import Linux
+import Overlay
+
+/// The files of a directory store as they were at one moment.
+struct DirectoryScan {
+  /// One file: how to see that it has changed, and what it holds.
+  private struct Record {
+    let status: FileStatus
+    let lease: Result<Lease, Fault>
+  }
+
+  private struct Fault: Error { let reason: String }
+
+  private var records: [String: Record] = [:]
+
+  /// Nothing.
+  init() {}
+
+  /// Reads a folder; files that are as `last` knew them are not read again. A file that cannot be read is a fault of its own.
+  init(_ path: String, since last: DirectoryScan) throws(SystemError) {
+    let folder = try Folder(path)
+    for name in try folder.entries().map(\.name) where name.hasSuffix(".json") && name != "config.json" && !name.hasPrefix(".") {
+      guard let status = try folder.status(of: name) else { continue }
+      if let known = last.records[name], known.status == status {
+        records[name] = known
+      } else {
+        records[name] = Record(status: status, lease: DirectoryScan.read(name, in: folder))
+      }
+    }
+  }
+
+  private static func read(_ name: String, in folder: borrowing Folder) -> Result<Lease, Fault> {
+    do {
+      guard let text = try folder.content(of: name) else { return .failure(Fault(reason: "it was just removed")) }
+      let lease = try Lease(parsing: text)
+      guard DirectoryStore.name(of: lease.key) == name else { return .failure(Fault(reason: "it holds the lease of \(lease.key)")) }
+      return .success(lease)
+    } catch { return .failure(Fault(reason: "\(error)")) }
+  }
+
+  /// What the files say now.
+  func contents(_ lifetime: LeaseLifetime) -> StoreContents {
+    var contents = StoreContents()
+    let now = WallClock.seconds
+    for (name, record) in records {
+      switch record.lease {
+      case .success(let lease):
+        let end = lease.expiry ?? .max
+        if end > now {
+          contents.leases.append(lease)
+        } else if end + lifetime.quarantineSeconds > now {
+          contents.quarantined.append(Quarantine(lease.key, node: lease.holder?.node))
+        }
+      case .failure(let fault):
+        contents.faults[name] = fault.reason
+        // What its name says is better not given away.
+        if let dash = name.lastIndex(of: "-"), let subnet = Subnet("\(name[..<dash])/\(name[name.index(after: dash)...].dropLast(5))") {
+          contents.quarantined.append(Quarantine(subnet.family == .v4 ? LeaseKey(subnet: subnet) : LeaseKey(ipv6Subnet: subnet)))
+        }
+      }
+    }
+    return contents
+  }
+
+  /// How many milliseconds from now the first lease ends.
+  var millisecondsToExpiry: Int64? {
+    let ends = records.values.compactMap { try? $0.lease.get().expiry }.map { $0 * 1000 - WallClock.milliseconds }.filter { $0 > 0 }
+    return ends.min()
+  }
+}
