@@ -14,8 +14,8 @@ struct Backoff {
   mutating func next() -> Duration {
     defer { failures += 1 }
     let round = (failures + 1) / members
-    if round == 0 { return .milliseconds(.random(in: 0...100)) }
+    if round == 0 { return .milliseconds(Int.random(in: 0...100)) }
     let longest = min(10_000, 250 << min(round - 1, 10))
-    return .milliseconds(.random(in: longest / 2...longest))
+    return .milliseconds(Int.random(in: longest / 2...longest))
   }
 }

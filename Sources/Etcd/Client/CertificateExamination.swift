@@ -25,7 +25,9 @@ struct CertificateExamination {
         promise.succeed(.failed)
       }
     }
-    guard let session = try? EtcdSession(endpoint, EtcdConfiguration(endpoints: [endpoint]), executor, security: security) else { return nil }
+    guard let session = try? EtcdSession(endpoint, EtcdConfiguration(endpoints: [endpoint]), executor, security: security) else {
+      return nil
+    }
     _ = try? await session.read([.key("/")])
     session.close()
     return shown.withLock { $0 }.first.map { words(for: $0) }

@@ -47,7 +47,8 @@ struct Credentials {
     var moment = seconds, parts = tm()
     gmtime_r(&moment, &parts)
     func digits(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    return "\(parts.tm_year + 1900)-\(digits(parts.tm_mon + 1))-\(digits(parts.tm_mday)) \(digits(parts.tm_hour)):\(digits(parts.tm_min)) UTC"
+    return
+      "\(parts.tm_year + 1900)-\(digits(parts.tm_mon + 1))-\(digits(parts.tm_mday)) \(digits(parts.tm_hour)):\(digits(parts.tm_min)) UTC"
   }
 
   private static func read(_ file: String) throws(EtcdError) -> [UInt8] {

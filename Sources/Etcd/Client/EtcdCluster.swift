@@ -54,7 +54,7 @@ final class EtcdCluster: Sendable {
       // The session in use may have died unnoticed: its member gets another chance.
       for _ in 0...configuration.endpoints.count where !Task.isCancelled {
         let session = try self.session()
-        do { return try await question(session) } catch {
+        do throws(EtcdError) { return try await question(session) } catch {
           let error = await explained(error, session)
           if !error.mayBeBetterElsewhere { throw error }
           errors.append(error)

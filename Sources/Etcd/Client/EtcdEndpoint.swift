@@ -22,7 +22,8 @@ public struct EtcdEndpoint: Hashable, Sendable, CustomStringConvertible {
     }
     if rest.hasSuffix("/") { rest.removeLast() }
     if rest.hasPrefix("[") {
-      guard let end = rest.firstIndex(of: "]"), let address = IPAddress(rest[rest.index(after: rest.startIndex)..<end]), address.family == .v6
+      guard let end = rest.firstIndex(of: "]"), let address = IPAddress(rest[rest.index(after: rest.startIndex)..<end]),
+        address.family == .v6
       else { return nil }
       host = address.description
       rest = rest[rest.index(after: end)...]

@@ -1,5 +1,7 @@
 import GRPCCore
+import Glibc
 import NIOCore
+import NIOPosix
 import NIOSSL
 
 extension EtcdError {
@@ -39,7 +41,8 @@ extension EtcdError {
     return switch error.code {
     case .unauthenticated: (.token, says)
     case .invalidArgument where says.hasPrefix("authentication failed"): (.login, "wrong user or password")
-    case .invalidArgument where says.hasPrefix("user name is empty"): (.login, "it wants a user and a password, or a certificate with a name")
+    case .invalidArgument where says.hasPrefix("user name is empty"):
+      (.login, "it wants a user and a password, or a certificate with a name")
     case .invalidArgument where says.hasPrefix("revision of auth store is old"): (.token, says)
     case .permissionDenied: (.permission, "the user may not do this (\(says))")
     case .outOfRange where says.contains("compacted"): (.compacted, says)
@@ -66,7 +69,9 @@ extension EtcdError {
 
   /// Of `Error: 268435581 error:1000007d:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED at FILE:LINE` the words that matter.
   private static func tlsWords(_ text: String) -> String {
-    let words = text.split(separator: ":").first { $0.allSatisfy { $0.isUppercase || $0 == "_" || $0 == " " || $0.isNumber || $0.isLowercase } && $0.contains("_") && $0.contains(" at ") }
+    let words = text.split(separator: ":").first {
+      $0.allSatisfy { $0.isUppercase || $0 == "_" || $0 == " " || $0.isNumber || $0.isLowercase } && $0.contains("_") && $0.contains(" at ")
+    }
     guard let words else { return oneLine(text) }
     return words.split(separator: " ")[0].lowercased().split(separator: "_").joined(separator: " ")
   }

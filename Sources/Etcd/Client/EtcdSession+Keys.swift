@@ -1,4 +1,5 @@
 import FoundationEssentials
+import SwiftProtobuf
 
 /// A key with what etcd says of it.
 struct EtcdRecord: Equatable, Sendable {

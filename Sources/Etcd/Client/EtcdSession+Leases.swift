@@ -1,3 +1,6 @@
+import GRPCCore
+import SwiftProtobuf
+
 extension EtcdSession {
   /// Makes a lease that ends after so many seconds unless it is kept; answers its number.
   func grantLease(seconds: Int64) async throws(EtcdError) -> Int64 {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GRPCCore
+import SwiftProtobuf
 
 /// What a watch has seen.
 enum EtcdChange: Sendable {

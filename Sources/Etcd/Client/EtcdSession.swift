@@ -1,6 +1,7 @@
 import Addresses
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
+import SwiftProtobuf
 import Synchronization
 
 /// One connection to one member of etcd. It is opened by the first call, and of no use any more after a failure of the connection.
@@ -19,7 +20,8 @@ final class EtcdSession: Sendable {
   ///
   /// `security` is only given to look at a member's certificate.
   init(
-    _ endpoint: EtcdEndpoint, _ configuration: EtcdConfiguration, _ executor: EventLoopExecutor, security: Transport.TransportSecurity? = nil
+    _ endpoint: EtcdEndpoint, _ configuration: EtcdConfiguration, _ executor: EventLoopExecutor,
+    security: Transport.TransportSecurity? = nil
   ) throws(EtcdError) {
     self.endpoint = endpoint
     user = configuration.user.map { ($0, configuration.password ?? "") }

@@ -57,7 +57,8 @@ extension EtcdStore {
   /// Why the lease may not be written; nil if it may.
   private func refusal(_ lease: Lease, _ expected: Lease?, _ seen: Seen) -> Outcome? {
     guard let record = seen.lease else {
-      guard let reservation = seen.reservation.map({ Reservation($0.value) }), reservation.node != lease.holder?.node || reservation.node == nil
+      guard let reservation = seen.reservation.map({ Reservation($0.value) }),
+        reservation.node != lease.holder?.node || reservation.node == nil
       else { return nil }
       var holder = Lease(subnet: lease.subnet, ipv6Subnet: lease.ipv6Subnet)
       holder.hostName = "nobody until its quarantine has ended"

@@ -14,33 +14,29 @@ extension EtcdStore {
     }
   }
 
-  /// What is known, and since when.
-  private struct Progress: Sendable {
-    var moment: EtcdMoment
-    var contact: ContinuousClock.Instant
-  }
-
   private func follow(_ report: @escaping @Sendable (StoreEvent) -> Void) async {
-    let progress = Mutex<Progress?>(nil)
+    let known = Mutex<EtcdMoment?>(nil)
     var backoff = Backoff(members: cluster.count)
     var told: Set<String> = []
+    var lost: ContinuousClock.Instant?
     while !Task.isCancelled {
       var session: EtcdSession?
       do throws(EtcdError) {
         let current = try cluster.session()
         session = current
-        let moment = try await catchUp(current, progress, report)
+        if let lost, lost.duration(to: .now) > EtcdStore.shortBreak { known.withLock { $0 = nil } }
+        let moment = try await catchUp(current, known.withLock { $0 }, report)
+        known.withLock { $0 = moment }
         backoff.reset()
-        told = []
+        (told, lost) = ([], nil)
         try await current.watch(layout.leases, after: moment) { changes, revision in
-          let known = Progress(moment: EtcdMoment(cluster: moment.cluster, revision: revision), contact: .now)
-          progress.withLock { $0 = known }
+          known.withLock { $0 = EtcdMoment(cluster: moment.cluster, revision: revision) }
           if !changes.isEmpty { report(.changes(changes.compactMap(event))) }
         }
       } catch {
         if Task.isCancelled { return }
         if error.reason == .compacted {
-          progress.withLock { $0 = nil }
+          known.withLock { $0 = nil }
           continue
         }
         var error = error
@@ -48,7 +44,7 @@ extension EtcdStore {
           error = await cluster.explained(error, session)
           cluster.leave(session)
         }
-        progress.withLock { $0?.contact = min($0?.contact ?? .now, .now) }
+        lost = lost ?? .now
         if told.insert(error.description).inserted { report(.failed(StoreError(error))) }
         try? await Task.sleep(for: backoff.next())
       }
@@ -57,17 +53,16 @@ extension EtcdStore {
 
   /// Makes sure that this member continues the history that we know, else reads everything; answers from where to watch.
   private func catchUp(
-    _ session: EtcdSession, _ progress: borrowing Mutex<Progress?>, _ report: (StoreEvent) -> Void
+    _ session: EtcdSession, _ known: EtcdMoment?, _ report: @Sendable (StoreEvent) -> Void
   ) async throws(EtcdError) -> EtcdMoment {
-    if let known = progress.withLock({ $0 }), known.contact.duration(to: .now) < EtcdStore.shortBreak {
+    if let known {
       let now = try await session.read([.key(layout.configuration)]).moment
-      if now.cluster == known.moment.cluster && now.revision >= known.moment.revision {
+      if now.cluster == known.cluster && now.revision >= known.revision {
         report(.contact)
-        return known.moment
+        return known
       }
     }
     let (contents, moment) = try await contents(session)
-    progress.withLock { $0 = Progress(moment: moment, contact: .now) }
     report(.contents(contents))
     return moment
   }

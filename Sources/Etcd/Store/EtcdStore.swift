@@ -1,3 +1,4 @@
+import CNI
 public import Overlay
 public import OverlayControl
 
@@ -27,7 +28,8 @@ public struct EtcdStore: LeaseStore {
       throw .refused("etcd \(insecure): certificates are of no use with http, expected https://")
     }
     guard prefix.hasPrefix("/"), !prefix.hasSuffix("/") else {
-      throw .refused("etcd: the prefix \"\(prefix)\" is expected to begin with a slash and not to end with one (\(EtcdStore.defaultPrefix))")
+      throw .refused(
+        "etcd: the prefix \"\(prefix)\" is expected to begin with a slash and not to end with one (\(EtcdStore.defaultPrefix))")
     }
     cluster = EtcdCluster(configuration)
     layout = FlannelLayout(prefix: prefix)
