@@ -154,7 +154,7 @@ let package = Package(
         .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
         .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
       ],
-      exclude: ["Protocol/rpc.proto"], swiftSettings: strict + direct),
+      exclude: ["Protocol/README.md", "Protocol/generate", "Protocol/rpc.proto"], swiftSettings: strict + direct),
 
     // Tests: one folder per module.
     .target(name: "TestSupport", dependencies: ["Linux", "CLinux", "JSON", "Addresses"], path: "Tests/TestSupport", swiftSettings: strict),

@@ -10,7 +10,7 @@
 
 /// What overlayd says to etcd: the calls, messages and fields we use, and no others. Names and numbers are those of etcd's own rpc.proto, kv.proto
 /// and auth.proto (API version 3, etcd 3.4 and later); a field that is not here is skipped by the protobuf runtime. How the Swift code is made from
-/// this file: docs/etcd-protocol.md.
+/// this file: README.md.
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
