@@ -51,7 +51,7 @@ final class EtcdServers {
   }
 
   /// Ends a member.
-  func stop(_ number: Int, _ signal: Int32 = SIGTERM) {
+  func stop(_ number: Int, _ signal: Int32 = Glibc.SIGTERM) {
     programs[number]?.end(signal)
     programs[number] = nil
   }

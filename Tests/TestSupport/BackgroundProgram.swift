@@ -4,7 +4,7 @@ import Linux
 /// A program that a test starts in its own namespaces and lets run: a server. It is killed with the value.
 public final class BackgroundProgram {
   /// Its number.
-  public let process: pid_t
+  public let process: Int32
   /// The file with all it has said.
   public let log: String
   private var hasEnded = false
@@ -23,8 +23,6 @@ public final class BackgroundProgram {
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-    // What the test process keeps open must not be kept open by the program.
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
     let variables = environment.map { "\($0.key)=\($0.value)" } + ["PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"]
     let failure = BackgroundProgram.withCStrings(words) { arguments in
       BackgroundProgram.withCStrings(variables) { posix_spawn(&id, path, &actions, &attributes, arguments, $0) }
@@ -39,8 +37,11 @@ public final class BackgroundProgram {
   /// Sends a signal.
   public func signal(_ number: Int32) { kill(process, number) }
 
+  /// Asks it to end, and waits for that.
+  public func end() { end(SIGTERM) }
+
   /// Sends a signal that ends it, and waits for that.
-  public func end(_ number: Int32 = SIGTERM) {
+  public func end(_ number: Int32) {
     guard !hasEnded else { return }
     kill(process, number)
     var status: Int32 = 0
