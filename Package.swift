@@ -130,6 +130,7 @@ let package = Package(
       swiftSettings: strict + direct, linkerSettings: staticLinking),
 
     // netctl: what a person asks of a host's container networks.
+    berthLibrary("Rulesets", uses: ["NFTables", "HostRules", "Netlink", "Linux", "CLinux", "Addresses"]),
     berthLibrary("Inspection", uses: ["CNI", "HostRules", "Sockets", "Routing", "Linux", "JSON", "Addresses"]),
     .executableTarget(
       name: "netctl",
@@ -172,6 +173,7 @@ let package = Package(
     tests("IPAMTests", uses: ["IPAM", "Linux", "Addresses", "TestSupport"]),
     tests("HostLocalPluginTests", uses: ["cni-plugins", "HostLocalPlugin", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("HostRulesTests", uses: ["HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
+    tests("RulesetsTests", uses: ["Rulesets", "HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("ImagesTests", uses: ["Images", "JSON", "Linux", "TestSupport"]),
     tests("CgroupsTests", uses: ["Cgroups", "Linux", "TestSupport"]),
     tests("EtcdTests", uses: ["Etcd", "OverlayControl", "Overlay", "JSON", "Linux", "Addresses", "TestSupport"]),
