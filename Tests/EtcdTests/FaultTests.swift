@@ -10,8 +10,9 @@ struct FaultTests {
   @Test("stopped and started again: one line says so, what is known stays, and nothing is missed")
   func restarted() async throws {
     let etcd = try EtcdServers()
-    let writer = try EtcdStore(etcd.configuration()), listener = Listener(try EtcdStore(etcd.configuration()))
+    let writer = try EtcdStore(etcd.configuration())
     try await writer.claim(Hosts.lease(3), replacing: nil)
+    let listener = Listener(try EtcdStore(etcd.configuration()))
     #expect(try await listener.contents().leases == [try Hosts.lease(3)])
     etcd.stop(0)
     #expect(try await listener.failure().hasPrefix("etcd http://127.0.0.1:2379: "))
@@ -27,8 +28,9 @@ struct FaultTests {
   @Test("cut off while the history was compacted: everything is read anew")
   func compacted() async throws {
     let etcd = try EtcdServers()
-    let writer = try EtcdStore(etcd.configuration()), listener = Listener(try EtcdStore(etcd.configuration(host: "127.0.0.2")))
+    let writer = try EtcdStore(etcd.configuration())
     try await writer.claim(Hosts.lease(3), replacing: nil)
+    let listener = Listener(try EtcdStore(etcd.configuration(host: "127.0.0.2")))
     #expect(try await listener.contents().leases == [try Hosts.lease(3)])
     try cut()
     _ = try await listener.failure()
@@ -58,8 +60,9 @@ struct FaultTests {
   @Test("started again without its data: everything is read anew")
   func dataLost() async throws {
     let etcd = try EtcdServers()
-    let writer = try EtcdStore(etcd.configuration()), listener = Listener(try EtcdStore(etcd.configuration()))
+    let writer = try EtcdStore(etcd.configuration())
     for number in 3...6 { try await writer.claim(Hosts.lease(number), replacing: nil) }
+    let listener = Listener(try EtcdStore(etcd.configuration()))
     #expect(try await listener.contents().leases.count == 4)
     etcd.stop(0, SIGKILL)
     try Command.run("rm -r \(etcd.folder)/m0")
@@ -72,7 +75,7 @@ struct FaultTests {
     let etcd = try EtcdServers(count: 3)
     let listener = Listener(try EtcdStore(etcd.configuration()))
     #expect(try await listener.contents() == StoreContents())
-    let member = try etcd.memberInUse().required
+    let member = try etcd.member().required
     let writer = try EtcdStore(etcd.configuration())
     etcd.stop(member, SIGKILL)
     for number in 3...5 { try await writer.claim(Hosts.lease(number), replacing: nil) }
@@ -90,13 +93,7 @@ struct FaultTests {
     let writer = try EtcdStore(etcd.configuration()), listener = Listener(try EtcdStore(etcd.configuration()))
     #expect(try await listener.contents() == StoreContents())
     for round in 3...5 {
-      let members = try etcd.control("endpoint", "status").split(separator: "\n").map {
-        $0.split(separator: ",").map { $0.drop { $0 == " " } }
-      }
-      let leader = try members.first { $0[4] == "true" }.required, follower = try members.first { $0[4] == "false" }.required
-      let output = try Command.attempt(
-        ["etcdctl", "--endpoints", String(leader[0]), "move-leader", String(follower[1])], environment: ["ETCDCTL_API": "3"])
-      #expect(output.status == 0, "\(output)")
+      try etcd.moveLeader()
       try await writer.claim(Hosts.lease(round), replacing: nil)
       try await listener.change(.put(Hosts.lease(round)))
     }
@@ -107,13 +104,13 @@ struct FaultTests {
     let etcd = try EtcdServers(count: 3)
     let listener = Listener(try EtcdStore(etcd.configuration()))
     #expect(try await listener.contents() == StoreContents())
-    let member = try etcd.memberInUse().required
+    let member = try etcd.member().required
     let others = (0..<3).filter { $0 != member }
     for other in others { etcd.stop(other, SIGKILL) }
     #expect(try await listener.failure() == "etcd \(etcd.endpoint(member)): it knows no leader")
     for other in others { try etcd.start(other) }
     let writer = try EtcdStore(etcd.configuration())
-    try etcd.control("put", "/ready", "again")
+    try etcd.waitUntilServing()
     try await writer.claim(Hosts.lease(3), replacing: nil)
     try await listener.change(.put(Hosts.lease(3)))
   }

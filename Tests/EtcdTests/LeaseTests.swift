@@ -49,9 +49,8 @@ struct LeaseTests {
     let contents = try await store.contents()
     #expect(contents.leases == [kept] && contents.quarantined == [Quarantine(left.key, node: "node4")])
 
-    var stranger = left
-    stranger.holder = LeaseHolder(node: "node5", instance: "a", since: 2)
-    let refusal = await #expect(throws: StoreError.self) { [stranger] in try await store.claim(stranger, replacing: nil) }
+    let stranger = try Hosts.lease(4, node: 5)
+    let refusal = await #expect(throws: StoreError.self) { try await store.claim(stranger, replacing: nil) }
     #expect(refusal?.description == "10.200.4.0/24 is held by nobody until its quarantine has ended")
     try await store.claim(left, replacing: nil)
     try await listener.change(.put(left))
@@ -67,17 +66,18 @@ struct LeaseTests {
         lease.holder = LeaseHolder(node: "n\(number)", instance: "a", since: 1)
         lease.hostName = "n\(number)"
         group.addTask { [lease] in
-          do { try await store.claim(lease, replacing: nil) } catch StoreError.taken(let other) {
+          do throws(StoreError) { try await store.claim(lease, replacing: nil) } catch {
+            guard case .taken(let other) = error else { throw error }
             #expect(other.holder?.node != lease.holder?.node)
             return nil
           }
           return lease.hostName
         }
       }
-      return try await group.reduce(into: []) { if let name = $1 { $0.append(name) } }
+      return try await group.reduce(into: [String]()) { if let name = $1 { $0.append(name) } }
     }
     #expect(winners.count == 1)
-    #expect(try await stores[0].contents().leases.map(\.hostName) == winners)
+    #expect(try await stores[0].contents().leases.compactMap(\.hostName) == winners)
     // The losers' leases of etcd's are not left behind: one for the record, one for its reservation.
     #expect(try etcd.control("lease", "list").contains("found 2 leases"))
   }
@@ -89,7 +89,7 @@ struct LeaseTests {
     let stores = try (0..<50).map { _ in try EtcdStore(etcd.configuration()) }
     let taken = try await withThrowingTaskGroup(of: Lease.self) { group in
       for (number, store) in stores.enumerated() { group.addTask { try await LeaseTests.join(store, "node\(number)") } }
-      return try await group.reduce(into: []) { $0.append($1) }
+      return try await group.reduce(into: [Lease]()) { $0.append($1) }
     }
     #expect(Set(taken.map(\.key)).count == 50)
     #expect(Set(try await stores[0].contents().leases) == Set(taken))
@@ -104,8 +104,12 @@ struct LeaseTests {
       var lease = Lease(subnet: key.subnet)
       lease.vni = 1
       lease.holder = LeaseHolder(node: node, instance: "a", since: 1)
-      do { try await store.claim(lease, replacing: nil) } catch StoreError.taken { continue }
-      return lease
+      do throws(StoreError) {
+        try await store.claim(lease, replacing: nil)
+        return lease
+      } catch {
+        guard case .taken = error else { throw error }
+      }
     }
   }
 }

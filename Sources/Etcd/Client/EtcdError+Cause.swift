@@ -17,6 +17,7 @@ extension EtcdError {
       case let error as RPCError: EtcdError.words(for: error)
       case let error as IOError: (.unreachable, EtcdError.systemWords(error))
       case let error as NIOSSLError: EtcdError.words(for: error)
+      case let error as BoringSSLError: EtcdError.words(for: NIOSSLError.handshakeFailed(error))
       case let error as NIOSSLExtraError: (.certificate, EtcdError.oneLine(error.description))
       case is ChannelError: (.unreachable, "the connection has ended")
       case is CancellationError: (.unreachable, "given up")
@@ -59,7 +60,7 @@ extension EtcdError {
   private static func words(for error: NIOSSLError) -> (Reason, String) {
     switch error {
     case .handshakeFailed(.sslError(let stack)), .handshakeFailed(.unknownError(let stack)):
-      (.certificate, "TLS: \(stack.map { tlsWords("\($0)") }.joined(separator: ", "))")
+      (.certificate, words(for: stack.map { tlsWords("\($0)") }.joined(separator: ", ")))
     case .handshakeFailed: (.unreachable, "it does not speak TLS, or has ended the connection while TLS began")
     case .unableToValidateCertificate, .noCertificateToValidate: (.certificate, "its certificate is not accepted")
     case .uncleanShutdown: (.unreachable, "the connection has ended")
@@ -67,13 +68,16 @@ extension EtcdError {
     }
   }
 
-  /// Of `Error: 268435581 error:1000007d:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED at FILE:LINE` the words that matter.
+  /// `certificate verify failed`, of `Error: 268435581 error:1000007d:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED at FILE:LINE`.
   private static func tlsWords(_ text: String) -> String {
-    let words = text.split(separator: ":").first {
-      $0.allSatisfy { $0.isUppercase || $0 == "_" || $0 == " " || $0.isNumber || $0.isLowercase } && $0.contains("_") && $0.contains(" at ")
-    }
-    guard let words else { return oneLine(text) }
-    return words.split(separator: " ")[0].lowercased().split(separator: "_").joined(separator: " ")
+    guard let part = text.split(separator: ":").first(where: { $0.contains(" at ") }) else { return oneLine(text) }
+    return part.split(separator: " ")[0].lowercased().split(separator: "_").joined(separator: " ")
+  }
+
+  /// An alert is what the other side says: RFC 8446, section 6.
+  private static func words(for fault: String) -> String {
+    guard let alert = fault.firstRange(of: " alert ") else { return "TLS: \(fault)" }
+    return "it does not accept our certificate (\(fault[alert.upperBound...]))"
   }
 
   private static func systemWords(_ error: IOError) -> String { String(cString: strerror(error.errnoCode)).lowercased() }

@@ -12,9 +12,10 @@ enum EtcdChange: Sendable {
 
 extension EtcdSession {
   /// Reports every change of keys with a prefix after a moment, in order, with the revision up to which all is known, until the connection, the
-  /// task or the leader ends: it always throws. `compacted` means that changes are missing.
+  /// task or the leader ends: it always throws. `compacted` means that changes are missing. Every minute without a change it reports that there
+  /// is none, with a revision of nil.
   func watch(
-    _ prefix: String, after moment: EtcdMoment, _ report: @escaping @Sendable ([EtcdChange], Int64) -> Void
+    _ prefix: String, after moment: EtcdMoment, _ report: @escaping @Sendable ([EtcdChange], Int64?) -> Void
   ) async throws(EtcdError) -> Never {
     let request = Etcdserverpb_WatchRequest.with {
       $0.createRequest = .with {
@@ -30,8 +31,11 @@ extension EtcdSession {
         metadata: $0, options: $1,
         requestProducer: { writer in
           try await writer.write(request)
-          // The call ends with its last request: nothing more is asked until the answers end, and with them this task.
-          while true { try await Task.sleep(for: .seconds(86_400)) }
+          // Whether all is well with a watch that has nothing to report, only a question tells.
+          while true {
+            try await Task.sleep(for: .seconds(60))
+            try await writer.write(.with { $0.progressRequest = Etcdserverpb_WatchProgressRequest() })
+          }
         },
         onResponse: { response in
           for try await reply in response.messages { try EtcdSession.take(reply, from: endpoint, report) }
@@ -41,7 +45,7 @@ extension EtcdSession {
   }
 
   private static func take(
-    _ reply: Etcdserverpb_WatchResponse, from endpoint: EtcdEndpoint, _ report: ([EtcdChange], Int64) -> Void
+    _ reply: Etcdserverpb_WatchResponse, from endpoint: EtcdEndpoint, _ report: ([EtcdChange], Int64?) -> Void
   ) throws(EtcdError) {
     if reply.compactRevision > 0 {
       throw EtcdError(.compacted, endpoint: endpoint.description, "changes before revision \(reply.compactRevision) are not kept any more")
@@ -61,6 +65,7 @@ extension EtcdSession {
     let changes = reply.events.map { event in
       event.type == .delete ? EtcdChange.removed(key: String(decoding: event.kv.key, as: UTF8.self)) : .put(EtcdRecord(event.kv))
     }
-    report(changes, reply.header.revision)
+    // The answer to our question may overtake changes that are under way, so its revision says nothing.
+    report(changes, reply.watchID < 0 ? nil : reply.header.revision)
   }
 }

@@ -1,4 +1,5 @@
 public import CNI
+import JSON
 import Linux
 public import OverlayControl
 
@@ -12,8 +13,9 @@ extension EtcdStore {
     var endpoints: [EtcdEndpoint] = [], prefix: String?
     for text in address.split(separator: ",", omittingEmptySubsequences: false) {
       var text = text
-      let start = text.range(of: "://")?.upperBound ?? text.startIndex
-      if let slash = text[start...].firstIndex(of: "/") {
+      // The path of `https://host:2379/path` begins with the first slash that is not the scheme's.
+      let scheme = ["https://", "http://"].first { text.hasPrefix($0) } ?? ""
+      if let slash = text.dropFirst(scheme.count).firstIndex(of: "/") {
         let path = String(text[slash...])
         if path != "/" { prefix = path }
         text = text[..<slash]
@@ -24,7 +26,7 @@ extension EtcdStore {
       endpoints.append(endpoint)
     }
     var configuration = EtcdConfiguration(endpoints: endpoints)
-    do {
+    do throws(CNIError) {
       for member in options.json.members where !EtcdStore.optionNames.contains(where: { $0.lowercased() == member.name.lowercased() }) {
         throw CNIError(
           .invalidConfiguration,
@@ -35,9 +37,9 @@ extension EtcdStore {
       configuration.keyFile = try options.string("keyFile")
       configuration.user = try options.string("user")
       configuration.password = try options.string("password")
-      prefix = try prefix ?? options.string("prefix")
+      if prefix == nil { prefix = try options.string("prefix") }
     } catch { throw .refused(error.message) }
-    do {
+    do throws(SystemError) {
       if let file = try? options.string("passwordFile") {
         configuration.password = String(decoding: try FileSystem.read(file, limit: 1 << 16), as: UTF8.self).trimmingLineEnd
       }

@@ -30,8 +30,8 @@ extension EtcdStore {
         backoff.reset()
         (told, lost) = ([], nil)
         try await current.watch(layout.leases, after: moment) { changes, revision in
-          known.withLock { $0 = EtcdMoment(cluster: moment.cluster, revision: revision) }
-          if !changes.isEmpty { report(.changes(changes.compactMap(event))) }
+          if let revision { known.withLock { $0 = EtcdMoment(cluster: moment.cluster, revision: revision) } }
+          report(changes.isEmpty ? .contact : .changes(changes.compactMap(event)))
         }
       } catch {
         if Task.isCancelled { return }
