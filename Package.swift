@@ -160,7 +160,7 @@ let package = Package(
     // Tests: one folder per module.
     .target(name: "TestSupport", dependencies: ["Linux", "CLinux", "JSON", "Addresses"], path: "Tests/TestSupport", swiftSettings: strict),
     .executableTarget(
-      name: "fault-sweep", dependencies: ["TestSupport", "JSON"], path: "Benchmarks/fault-sweep", swiftSettings: strict),
+      name: "fault-sweep", dependencies: ["TestSupport", "Linux", "JSON"], path: "Benchmarks/fault-sweep", swiftSettings: strict),
     tests("AddressesTests", uses: ["Addresses"]),
     tests("JSONTests", uses: ["JSON"]),
     tests("LinuxTests", uses: ["Linux", "TestSupport"]),
