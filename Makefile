@@ -20,7 +20,7 @@ RELEASE  = .build-release
 ARCHIVES = $(CURDIR)/$(RELEASE)/archives
 PROGRAMS = cni-plugins berth netctl overlayd
 
-.PHONY: build test test-vm test-clients fuzz demo bench check install setup setup-build setup-vm archives clean
+.PHONY: build test test-vm test-clients fuzz demo demo-overlay bench check install setup setup-build setup-vm archives clean
 
 build: setup-build archives
 	for program in $(PROGRAMS); do \
@@ -45,6 +45,10 @@ $(ARCHIVES)/libmnl.a: Sources/CMnl/archive/mnl.c | setup-build
 
 demo: build setup
 	demo/run $(RELEASE)/bin
+
+# Three hosts in one network.
+demo-overlay: build setup
+	demo/overlay $(RELEASE)/bin
 
 # What is tested end to end is the release.
 test: setup build fuzz
@@ -86,6 +90,7 @@ install: build
 	for plugin in $(PLUGINS); do ln -f $(DESTDIR)$(CNI_BIN)/.cni-plugins $(DESTDIR)$(CNI_BIN)/$$plugin; done
 	rm $(DESTDIR)$(CNI_BIN)/.cni-plugins
 	for program in berth netctl overlayd; do install -D -m 755 $(RELEASE)/bin/$$program $(DESTDIR)$(PREFIX)/bin/$$program || exit; done
+	install -D -m 644 conf/overlayd@.service $(DESTDIR)$(PREFIX)/lib/systemd/system/overlayd@.service
 
 setup: PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES) $(FURTHER)
 setup-build: PACKAGES = $(BUILD_PACKAGES)

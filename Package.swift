@@ -129,14 +129,14 @@ let package = Package(
       name: "netctl",
       dependencies: [
         "Wording", "Inspection", "CNI", "HostRules", "Sockets", "Routing", "Linux", "JSON", "Addresses", "BridgePlugin", "FirewallPlugin",
-        "HostLocalPlugin", "LoopbackPlugin", "OverlayPlugin", "PortmapPlugin", "TuningPlugin",
+        "HostLocalPlugin", "LoopbackPlugin", "OverlayPlugin", "PortmapPlugin", "TuningPlugin", "Overlay", "OverlayDataPlane",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict, linkerSettings: staticLinking),
 
     // overlayd: containers on many hosts in one network.
     berthLibrary("OverlayControl", uses: ["Overlay", "CNI", "Linux", "CLinux", "JSON", "Addresses"]),
-    berthLibrary("OverlayDataPlane", uses: ["Overlay", "OverlayControl", "Routing", "Netlink", "Linux", "Addresses"]),
+    berthLibrary("OverlayDataPlane", uses: ["Overlay", "OverlayControl", "Routing", "Netlink", "Linux", "CLinux", "Addresses"]),
     .executableTarget(
       name: "overlayd",
       dependencies: [
@@ -167,6 +167,7 @@ let package = Package(
     tests("EngineTests", uses: ["Engine", "cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("ContainersTests", uses: ["Containers", "Linux", "CLinux", "TestSupport"]),
     tests("NetctlTests", uses: ["netctl", "cni-plugins", "JSON", "Linux", "TestSupport"]),
+    tests("OverlayTests", uses: ["Overlay", "OverlayControl", "CNI", "JSON", "Addresses"]),
     tests("OverlaydTests", uses: ["overlayd", "cni-plugins", "Overlay", "Routing", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("BerthTests", uses: ["berth", "cni-plugins", "Cgroups", "Engine", "JSON", "Linux", "TestSupport"]),
   ],

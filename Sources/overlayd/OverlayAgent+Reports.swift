@@ -51,6 +51,7 @@ extension OverlayAgent {
     if statistics.repairs > last.repairs, lease != nil {
       log.warning("put back what somebody had removed or changed", ["changes": "\(statistics.changes - last.changes)"])
     }
+    if statistics.changes != last.changes { keepOffloadOff() }
     for fault in statistics.faults where !last.faults.contains(fault) { log.error("the kernel refuses", ["reason": fault]) }
     health.update { $0.statistics = statistics }
     let isReady = lease != nil && statistics.isInPlace

@@ -14,6 +14,7 @@ actor OverlayAgent {
     case store(StoreEvent)
     case underlayChanged
     case dataPlane(DataPlaneStatistics)
+    case tested(SelfTest.Result)
     case tick
     case publish
   }
@@ -40,6 +41,10 @@ actor OverlayAgent {
   var backoff = Backoff()
   var retry = Deadline(milliseconds: 0)
   var faults: [String: String] = [:]
+  /// The self-test, and what it has found: the underlay's real limit in bytes, and whether checksums are left to nobody.
+  var isTested = false
+  var narrowest: UInt32?
+  var isOffloadOff = false
   private let inbox: AsyncStream<Event>
   private let post: AsyncStream<Event>.Continuation
   private let dataPlane: DataPlaneThread
@@ -86,8 +91,10 @@ actor OverlayAgent {
     case .store(let event): await handle(event)
     case .underlayChanged: await lookAtUnderlay()
     case .dataPlane(let statistics): take(statistics)
+    case .tested(let result): take(result)
     case .tick:
       if isKnown { await settle() }
+      testOnce()
       writeDown()
     case .publish:
       mustPublish = false
@@ -118,6 +125,12 @@ actor OverlayAgent {
     case .contact: noteContact()
     case .failed(let error): note(error)
     }
+  }
+
+  /// Puts events into the inbox.
+  var poster: @Sendable (Event) -> Void {
+    let post = post
+    return { post.yield($0) }
   }
 
   /// All that is in the inbox by now is taken in before the kernel is changed.
@@ -160,7 +173,8 @@ actor OverlayAgent {
   private func publish() {
     guard let configuration, let lease, let underlay, isKnown else { return writeDown() }
     state.overlays = configuration.pools.map(\.network)
-    let mtu = DataPlanePlan.mtu(configuration, underlayMTU: underlay.mtu, underlayFamily: DataPlanePlan.underlayFamily(lease))
+    let mtu = DataPlanePlan.mtu(
+      configuration, underlayMTU: min(underlay.mtu, narrowest ?? .max), underlayFamily: DataPlanePlan.underlayFamily(lease))
     if mtu != state.mtu, let wanted = configuration.mtu, wanted > mtu {
       log.warning(
         "the MTU is lowered to what the underlay carries",

@@ -1,5 +1,6 @@
 import Addresses
 import CNI
+import JSON
 import Linux
 import Overlay
 
@@ -17,19 +18,20 @@ struct HostPart {
   let isMasqueraded: Bool
 
   /// Looks where the configuration says. Throws code 11 if there is no lease yet.
-  init(_ configuration: OverlayConfiguration) throws {
+  static func find(_ configuration: OverlayConfiguration) throws -> HostPart {
+    if let path = configuration.subnetFile { return try HostPart(subnetFile: path) }
     let folder = StateFolder(network: configuration.network, root: configuration.stateFolder)
-    if let path = configuration.subnetFile { try self.init(subnetFile: path); return }
-    guard let state = try folder.state() else {
-      // A configuration of flannel's mostly leaves the file's name out.
-      if FileSystem.exists(OverlayConfiguration.defaultSubnetFile) {
-        try self.init(subnetFile: OverlayConfiguration.defaultSubnetFile)
-        return
-      }
-      throw CNIError(
-        .tryAgainLater, "overlayd has not said anything about the network \(configuration.network) yet",
-        details: "\(folder.path)/state.json does not exist")
+    if let state = try folder.state() { return try HostPart(state, configuration) }
+    // A configuration of flannel's mostly leaves the file's name out.
+    if FileSystem.exists(OverlayConfiguration.defaultSubnetFile) {
+      return try HostPart(subnetFile: OverlayConfiguration.defaultSubnetFile)
     }
+    throw CNIError(
+      .tryAgainLater, "overlayd has not said anything about the network \(configuration.network) yet",
+      details: "\(folder.path)/state.json does not exist")
+  }
+
+  private init(_ state: OverlayState, _ configuration: OverlayConfiguration) throws(CNIError) {
     guard let lease = state.lease, state.isReady else {
       throw CNIError(
         .tryAgainLater, "this host has no lease of the network \(configuration.network) yet", details: state.storeFault ?? "")

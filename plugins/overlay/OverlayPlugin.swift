@@ -20,7 +20,7 @@ public struct OverlayPlugin: Plugin {
   /// Decodes the keys. Only ADD and STATUS need a lease: what they made can be undone without.
   public init(_ request: PluginRequest) throws {
     configuration = try OverlayConfiguration(request)
-    do { part = try HostPart(configuration) } catch let error as CNIError {
+    do { part = try HostPart.find(configuration) } catch let error as CNIError {
       switch request.command {
       case .add: throw error
       case .status: throw CNIError(error.code == .tryAgainLater ? .notAvailable : error.code, error.message, details: error.details)

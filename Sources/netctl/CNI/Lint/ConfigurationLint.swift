@@ -26,7 +26,8 @@ struct ConfigurationLint {
 
   private static var ours: [any Plugin.Type] {
     [
-      BridgePlugin.self, FirewallPlugin.self, HostLocalPlugin.self, LoopbackPlugin.self, OverlayPlugin.self, PortmapPlugin.self, TuningPlugin.self,
+      BridgePlugin.self, FirewallPlugin.self, HostLocalPlugin.self, LoopbackPlugin.self, OverlayPlugin.self, PortmapPlugin.self,
+      TuningPlugin.self,
     ]
   }
 
