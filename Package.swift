@@ -124,6 +124,7 @@ let package = Package(
       swiftSettings: strict + direct, linkerSettings: staticLinking),
 
     // netctl: what a person asks of a host's container networks.
+    berthLibrary("Rulesets", uses: ["NFTables", "HostRules", "Netlink", "Linux", "CLinux", "Addresses"]),
     berthLibrary("Inspection", uses: ["CNI", "HostRules", "Sockets", "Routing", "Linux", "JSON", "Addresses"]),
     .executableTarget(
       name: "netctl",
@@ -148,7 +149,7 @@ let package = Package(
     // Tests: one folder per module.
     .target(name: "TestSupport", dependencies: ["Linux", "CLinux", "JSON", "Addresses"], path: "Tests/TestSupport", swiftSettings: strict),
     .executableTarget(
-      name: "fault-sweep", dependencies: ["TestSupport", "JSON"], path: "Benchmarks/fault-sweep", swiftSettings: strict),
+      name: "fault-sweep", dependencies: ["TestSupport", "Linux", "JSON"], path: "Benchmarks/fault-sweep", swiftSettings: strict),
     tests("AddressesTests", uses: ["Addresses"]),
     tests("JSONTests", uses: ["JSON"]),
     tests("LinuxTests", uses: ["Linux", "TestSupport"]),
@@ -161,6 +162,7 @@ let package = Package(
     tests("IPAMTests", uses: ["IPAM", "Linux", "Addresses", "TestSupport"]),
     tests("HostLocalPluginTests", uses: ["cni-plugins", "HostLocalPlugin", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("HostRulesTests", uses: ["HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
+    tests("RulesetsTests", uses: ["Rulesets", "HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("ImagesTests", uses: ["Images", "JSON", "Linux", "TestSupport"]),
     tests("CgroupsTests", uses: ["Cgroups", "Linux", "TestSupport"]),
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),

@@ -25,7 +25,8 @@ def nftables_generation() -> int:
     raise RuntimeError("the kernel told no nftables generation")
 
 
-def map_elements() -> int:
-    """The number of elements in all maps of this network namespace."""
+def port_elements() -> int:
+    """The number of elements in all maps of this network namespace that are looked up by a port."""
     text = subprocess.run(["nft", "-j", "list", "ruleset"], check=True, capture_output=True).stdout
-    return sum(len(entry["map"].get("elem", [])) for entry in json.loads(text)["nftables"] if "map" in entry)
+    maps = [entry["map"] for entry in json.loads(text)["nftables"] if "map" in entry]
+    return sum(len(found.get("elem", [])) for found in maps if "inet_service" in found["type"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from .contender import Contender, published
 from .figures import Claim, Figure, Samples, at_most, duration
 from .namespaces import wait_until_namespaces_are_freed
-from .netlink import map_elements, nftables_generation
+from .netlink import port_elements, nftables_generation
 from .plan import Plan, close_worlds, progress, rotated
 from .processes import drain
 from .publishing import PORTMAP_STEP, PublishingHost
@@ -108,11 +108,11 @@ def measure_range(plan: Plan, contender: Contender, ports: list[dict], rounds: i
     for turn in range(rounds):
         progress(f"{contender.name}: {len(ports)} ports {turn}/{rounds}")
         with world.host:
-            elements, generation = map_elements(), nftables_generation()
+            elements, generation = port_elements(), nftables_generation()
         add = world.run_step("ADD", PORTMAP_STEP, attachment)
         drain()
         with world.host:
-            record.elements = map_elements() - elements
+            record.elements = port_elements() - elements
             record.transactions = nftables_generation() - generation
         delete = world.run_step("DEL", PORTMAP_STEP, attachment)
         drain()

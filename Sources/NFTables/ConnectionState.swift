@@ -1,5 +1,5 @@
 /// States of a connection, as bits of `ct state`; NF_CT_STATE_BIT in `linux/netfilter/nf_conntrack_common.h`.
-public struct ConnectionState: OptionSet, Sendable {
+public struct ConnectionState: OptionSet, Hashable, Sendable {
   /// The kernel's bits.
   public let rawValue: UInt32
 

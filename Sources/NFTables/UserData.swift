@@ -2,7 +2,7 @@ import CNftnl
 import Netlink
 
 /// What nft(8) stores beside an object for itself: type, length and value, one byte each for the first two; `libnftnl/udata.h`.
-struct UserData {
+package struct UserData {
   /// As the kernel keeps it, at most 256 bytes.
   private(set) var bytes: [UInt8] = []
 
@@ -25,7 +25,7 @@ struct UserData {
   }
 
   /// The text of a type, if it is there.
-  static func text(_ type: some BinaryInteger, in bytes: [UInt8]) -> String? {
+  package static func text(_ type: some BinaryInteger, in bytes: [UInt8]) -> String? {
     var position = 0
     while position + 2 <= bytes.count {
       let end = position + 2 + Int(bytes[position + 1])

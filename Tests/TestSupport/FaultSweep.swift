@@ -82,11 +82,14 @@ public struct FaultSweep {
 
   private let runner: PluginRunner
   private let list: JSONValue
+  private let reset: (() throws -> Void)?
 
-  /// Prepares a sweep over a list in the test's namespaces.
-  public init(_ runner: PluginRunner, list: JSONValue) {
+  /// Prepares a sweep over a list in the test's namespaces. `reset` empties the world where a way back has failed; DEL is enough for plugins of
+  /// which nearly nothing stays.
+  public init(_ runner: PluginRunner, list: JSONValue, reset: (() throws -> Void)? = nil) {
     self.runner = runner
     self.list = list
+    self.reset = reset
   }
 
   /// Breaks one command at every point, or at `most` points spread evenly. Each way back is tried for every point on a world that equals the
@@ -145,13 +148,21 @@ public struct FaultSweep {
         try runner.expect("DEL", list: list, result: result, in: container)
       }
     } catch {
-      try? runner.expect("DEL", list: list, result: nil, in: container)
+      try bringBack(container)
       return "\(error)"
     }
     let changes = try World(container: container).changes(since: before)
     if changes.isEmpty { return nil }
-    try? runner.expect("DEL", list: list, result: nil, in: container)
+    try bringBack(container)
     return "left behind:\n      " + changes.joined(separator: "\n      ")
+  }
+
+  /// After a way back has failed: makes the world what it was, for the next point.
+  private func bringBack(_ container: TestNamespace) throws {
+    try? runner.expect("DEL", list: list, result: nil, in: container)
+    guard let reset else { return }
+    try reset()
+    try attachAndDetach()
   }
 
   /// Runs the command up to and including the plugin that breaks, as a runtime would, which stops at an error.

@@ -19,28 +19,18 @@ struct ContainerPruneCommand: ParsableCommand {
 /// Removes containers that do not run.
 struct ContainerPrune {
   private let store: ContainerStore
-  private var until: Timestamp?
-  private var labels: [String] = []
+  private let filter: PruneFilter
 
   init(_ filters: [String], _ store: ContainerStore) throws {
     self.store = store
-    for filter in filters {
-      let parts = filter.split(separator: "=", maxSplits: 1).map { String($0) }
-      switch parts.count == 2 ? parts[0] : "" {
-      case "until": until = try Moment.parse(parts[1], "--filter until")
-      case "label": labels.append(parts[1])
-      default: throw EngineError("invalid filter '\(filter)': expected until=TIME or label=NAME[=VALUE]", exitCode: 125)
-      }
-    }
+    filter = try PruneFilter(filters)
   }
 
   /// Removes them, tells which, and answers how many bytes that freed.
   func run() throws -> UInt64 {
     var bytes: UInt64 = 0, removed: [String] = []
     for record in try store.records() where [.created, .exited, .dead].contains(record.status.state) {
-      guard labels.allSatisfy({ ContainerFilter.has(record.labels, $0) }), until.map({ record.created < $0.description }) ?? true else {
-        continue
-      }
+      guard filter.fits(labels: record.labels, created: record.created) else { continue }
       // One that is being started has a supervisor already.
       if ContainerControl(record, in: store).isAlive { continue }
       let size = try FileSystem.sizeOfTree(store.places.container(record.id))
