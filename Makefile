@@ -1,6 +1,6 @@
 # make build | test | test-vm | demo | bench | check | install: everything else is a part of one of these.
 
-PLUGINS  = bridge firewall host-local loopback portmap tuning
+PLUGINS  = bridge firewall host-local loopback overlay portmap tuning
 CNI_BIN ?= /opt/cni/bin
 PREFIX  ?= /usr/local
 
@@ -20,9 +20,11 @@ RELEASE  = .build-release
 ARCHIVES = $(CURDIR)/$(RELEASE)/archives
 PROGRAMS = cni-plugins berth netctl
 
-.PHONY: build test test-vm test-clients fuzz demo bench check install setup setup-build setup-vm archives clean
+.PHONY: build programs overlayd test test-vm test-clients fuzz demo demo-overlay bench check install setup setup-build setup-vm archives clean
 
-build: setup-build archives
+build: programs overlayd
+
+programs: setup-build archives
 	for program in $(PROGRAMS); do \
 	  STATIC=1 PKG_CONFIG_PATH=$(ARCHIVES) swift build --configuration release --static-swift-stdlib --scratch-path $(RELEASE) \
 	    --product $$program && \
@@ -30,6 +32,14 @@ build: setup-build archives
 	  mv $(RELEASE)/bin/.$$program $(RELEASE)/bin/$$program || exit; \
 	done
 	for plugin in $(PLUGINS); do ln -f $(RELEASE)/bin/cni-plugins $(RELEASE)/bin/$$plugin; done
+
+# The daemon needs the C library's resolver, which works with shared libraries only; all else is in it, too. It takes some minutes, so only
+# whoever installs, measures or shows it builds it for release.
+overlayd: setup-build archives
+	PKG_CONFIG_PATH=$(ARCHIVES) swift build --configuration release --static-swift-stdlib --scratch-path $(RELEASE) --product $@
+	mkdir -p $(RELEASE)/bin
+	strip -o $(RELEASE)/bin/.$@ $(RELEASE)/release/$@
+	mv $(RELEASE)/bin/.$@ $(RELEASE)/bin/$@
 
 archives: $(ARCHIVES)/libmnl.a
 	write() { printf 'Name: %s\nDescription: its archive\nVersion: 0\nLibs: -L%s %s\n' $$1 $(ARCHIVES) "$$2" > $(ARCHIVES)/$$1.pc; }; \
@@ -43,11 +53,15 @@ $(ARCHIVES)/libmnl.a: Sources/CMnl/archive/mnl.c | setup-build
 	gcc -std=c11 -O2 -Wall -Wextra -Werror -c $< -o $(ARCHIVES)/mnl.o
 	ar rcs $@ $(ARCHIVES)/mnl.o
 
-demo: build setup
+demo: programs setup
 	demo/run $(RELEASE)/bin
 
-# What is tested end to end is the release.
-test: setup build fuzz
+# Three hosts in one network.
+demo-overlay: build setup
+	demo/overlay $(RELEASE)/bin
+
+# What is tested end to end is the release, but for overlayd.
+test: setup programs fuzz
 	Tests/firewalld/unpack
 	CNI_PLUGINS_UNDER_TEST=$(CURDIR)/$(RELEASE)/bin/cni-plugins $(AS_HOST) swift test
 	if [ "$$(id -u)" = 0 ] && Tests/Clients/run --install; then Tests/Clients/run --plugins $(CURDIR)/$(RELEASE)/bin; \
@@ -85,7 +99,8 @@ install: build
 	install -m 755 $(RELEASE)/bin/cni-plugins $(DESTDIR)$(CNI_BIN)/.cni-plugins
 	for plugin in $(PLUGINS); do ln -f $(DESTDIR)$(CNI_BIN)/.cni-plugins $(DESTDIR)$(CNI_BIN)/$$plugin; done
 	rm $(DESTDIR)$(CNI_BIN)/.cni-plugins
-	for program in berth netctl; do install -D -m 755 $(RELEASE)/bin/$$program $(DESTDIR)$(PREFIX)/bin/$$program || exit; done
+	for program in berth netctl overlayd; do install -D -m 755 $(RELEASE)/bin/$$program $(DESTDIR)$(PREFIX)/bin/$$program || exit; done
+	install -D -m 644 conf/overlayd@.service $(DESTDIR)$(PREFIX)/lib/systemd/system/overlayd@.service
 
 setup: PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES) $(FURTHER)
 setup-build: PACKAGES = $(BUILD_PACKAGES)

@@ -10,9 +10,10 @@ struct Netctl: ParsableCommand {
       Examples:
         netctl ps                          every network namespace and who owns it
         netctl ports                       who holds which port of this host
+        netctl overlay peers               the other hosts of this host's overlays
         netctl enter web -- ss -tln        the host's own tools inside a container's network
         netctl cni add containers          attaches a new namespace to a network, and shows what each plugin did
         netctl cni lint /etc/cni/net.d     what is wrong with configurations, with line and column
       """,
-    subcommands: [PsCommand.self, PortsCommand.self, EnterCommand.self, CNICommand.self], helpNames: [.long, .short])
+    subcommands: [PsCommand.self, PortsCommand.self, EnterCommand.self, OverlayCommand.self, CNICommand.self], helpNames: [.long, .short])
 }
