@@ -107,7 +107,9 @@ let package = Package(
     plugin("OverlayPlugin", in: "overlay", uses: ["BridgePlugin", "Overlay", "Linux", "JSON", "Addresses"]),
     .executableTarget(
       name: "cni-plugins",
-      dependencies: ["CNI", "LoopbackPlugin", "HostLocalPlugin", "BridgePlugin", "OverlayPlugin", "PortmapPlugin", "FirewallPlugin", "TuningPlugin"],
+      dependencies: [
+        "CNI", "LoopbackPlugin", "HostLocalPlugin", "BridgePlugin", "OverlayPlugin", "PortmapPlugin", "FirewallPlugin", "TuningPlugin",
+      ],
       swiftSettings: lean, linkerSettings: staticLinking),
 
     // What both programs for people need.
@@ -161,7 +163,8 @@ let package = Package(
     .executableTarget(
       name: "overlayd",
       dependencies: [
-        "Wording", "Etcd", "OverlayDataPlane", "OverlayControl", "Overlay", "CNI", "Routing", "Netlink", "Linux", "CLinux", "JSON", "Addresses",
+        "Wording", "Etcd", "OverlayDataPlane", "OverlayControl", "Overlay", "CNI", "Routing", "Netlink", "Linux", "CLinux", "JSON",
+        "Addresses",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict + direct),
