@@ -1,5 +1,6 @@
 internal import CNI
 internal import Etcd
+internal import JSON
 internal import OverlayControl
 internal import Wording
 
@@ -19,7 +20,7 @@ enum StoreAddress {
       return kind == "static" ? StaticStore(place) : DirectoryStore(place, lifetime: settings.lifetime, writer: writer)
     case "etcd":
       do {
-        let options = try settings.fields.object("etcd") ?? ConfigurationObject([:], path: "etcd")
+        let options = try settings.fields.object("etcd") ?? ConfigurationObject(JSONObject(), path: "etcd")
         return try EtcdStore(address: place, options: options, lifetime: settings.lifetime)
       } catch let error as StoreError { throw DaemonSettings.Fault("\(error)") }
     default:
