@@ -48,8 +48,12 @@ struct EtcdTests {
     let before = try [1, 2].map { try Picture(segment[$0]) }
     let ping = try ping(containers[0], containers[1])
     for member in 0..<3 { etcd.stop(member) }
-    // The limit without contact is longer than the lease.
-    for number in [1, 2] { try segment[number].wait("STATUS 51") { try segment[number].plugin("STATUS").text.contains("\"code\":51") } }
+    // Somebody else waits for etcd for longer than leases last, in vain.
+    let vain = try Command.attempt([
+      "etcdctl", "--endpoints", etcd.endpoints(), "--dial-timeout=6s", "--command-timeout=6s", "get", "/ready",
+    ])
+    #expect(vain.status != 0)
+    for number in [1, 2] { #expect(try segment[number].plugin("STATUS").text.contains("\"code\":51")) }
     #expect(segment[1].log.contains("the store does not answer; the data plane stays as it is"))
     #expect(segment[1].log.contains("connection refused"))
     #expect(try [1, 2].map { try Picture(segment[$0]) } == before)
@@ -75,7 +79,9 @@ struct EtcdTests {
 
     // Host 1 is cut off and its connection reset; host 3's lease goes, and so does the history that says so.
     try Command.run(
-      "nft -f -", input: "table ip cut { chain in { type filter hook input priority 0; ip saddr 192.0.2.1 reject with tcp reset; }; }")
+      "nft -f -",
+      input:
+        "table ip cut { chain in { type filter hook input priority 0; ip saddr 192.0.2.1 tcp dport 2379-2399 reject with tcp reset; }; }")
     try Command.run("ss -K dst 192.0.2.1")
     try segment[1].wait("the loss") { segment[1].log.contains("the store does not answer") }
     segment[3].stop()

@@ -86,8 +86,8 @@ extension EtcdError {
   /// What several members said, each thing once.
   init(joining errors: [EtcdError]) {
     let last = errors.last ?? EtcdError(.unreachable, endpoint: "", "given up")
-    var words: [String] = []
-    for error in errors where !words.contains(error.description) { words.append(error.description) }
+    // The same members in the same state make the same words, whichever was asked first.
+    let words = Set(errors.map(\.description)).sorted()
     guard words.count > 1 else {
       self = last
       return
