@@ -80,6 +80,7 @@ bench: build setup
 	$(MAKE) -C Benchmarks
 	Benchmarks/bench --plugins $(CURDIR)/$(RELEASE)/bin
 	Benchmarks/runtimes --berth $(CURDIR)/$(RELEASE)/bin/berth
+	Benchmarks/overlay-scale $(CURDIR)/$(RELEASE)/bin/overlayd
 	swift build --product fault-sweep
 	Benchmarks/sweep $(CURDIR)/.build/debug/fault-sweep $(CURDIR)/$(RELEASE)/bin /usr/lib/cni
 
@@ -87,7 +88,7 @@ bench: build setup
 test-vm: setup-vm
 	Tests/VM/run
 
-test-clients: build
+test-clients: programs
 	Tests/Clients/run --install
 	Tests/Clients/run --plugins $(CURDIR)/$(RELEASE)/bin
 
