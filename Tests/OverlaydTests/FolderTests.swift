@@ -1,6 +1,8 @@
+import Addresses
 import Glibc
 import JSON
 import Linux
+import Overlay
 import TestSupport
 import Testing
 

@@ -78,19 +78,23 @@ final class OverlayHost {
   func wait(_ what: String, until isSo: () throws -> Bool) throws {
     try FileSystem.createFolders(state.path)
     let files = try FileWatch("\(state.path)/state.json"), log = try FileWatch("\(folder)/log")
-    var kernel = try namespace.run { Unchecked(value: try NetworkMonitor()) }
+    let kernel = try namespace.run { try Kernel() }
     let deadline = Deadline(milliseconds: Int32(Patience.forAnswer.rawValue))
     while try !isSo() {
       guard deadline.remaining > 0 else { throw Command.Failure(description: "host \(number): in vain waited for \(what)\n\(self.log)") }
-      var requests = [files.descriptor, log.descriptor, kernel.value.descriptor].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+      var requests = [files.descriptor, log.descriptor, kernel.monitor.descriptor].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
       _ = poll(&requests, nfds_t(requests.count), deadline.remaining)
       files.acknowledge()
       log.acknowledge()
-      try kernel.value.receive { _ in }
+      try kernel.monitor.receive { _ in }
     }
   }
 
-  private struct Unchecked: ~Copyable { var value: NetworkMonitor }
+  private final class Kernel {
+    var monitor: NetworkMonitor
+
+    init() throws { monitor = try NetworkMonitor() }
+  }
 
   /// Waits until overlayd has a lease and its data plane is in place, and answers the lease.
   @discardableResult

@@ -1,5 +1,7 @@
+import Addresses
 import JSON
 import Linux
+import Overlay
 import TestSupport
 import Testing
 

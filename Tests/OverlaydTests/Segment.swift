@@ -1,5 +1,7 @@
+import Addresses
 import JSON
 import Linux
+import Overlay
 import TestSupport
 
 /// Hosts at one switch, in the test's own namespace: host `n` is 192.0.2.n and fd00:2::n. They share the folder `/run/shared`.

@@ -1,5 +1,6 @@
 import Addresses
 import JSON
+import Overlay
 import TestSupport
 import Testing
 
