@@ -76,7 +76,8 @@ struct SecurityTests {
     let certificates = try Certificates()
     try certificates.make("server", commonName: "etcd", days: -1)
     let program = try EtcdServers(
-      scheme: "https", options: SecurityTests.serverOptions(certificates), clientOptions: ["--insecure-skip-tls-verify"])
+      scheme: "https", options: SecurityTests.serverOptions(certificates),
+      clientOptions: ["--insecure-transport=false", "--insecure-skip-tls-verify"])
     var configuration = try program.configuration()
     configuration.authorityFile = certificates.authority
     let store = try EtcdStore(configuration), listener = Listener(store)

@@ -156,7 +156,7 @@ struct EtcdTests {
     try certificates.make("server", commonName: "etcd")
     let etcd = try EtcdServers(
       scheme: "https", options: ["--cert-file", certificates.certificate("server"), "--key-file", certificates.key("server")],
-      clientOptions: ["--insecure-skip-tls-verify"])
+      clientOptions: ["--insecure-transport=false", "--insecure-skip-tls-verify"])
     try etcd.control("put", "\(EtcdTests.prefix)/config", #"{"Network": "10.244.0.0/16"}"#)
     for user in ["root", "overlay"] { try etcd.control("user", "add", "\(user):secret") }
     try etcd.control("user", "grant-role", "root", "root")
