@@ -52,7 +52,8 @@ extension EtcdError {
     case .unavailable where says.contains("no leader"): (.noLeader, "it knows no leader")
     case .unavailable where says.contains("leader changed"): (.noLeader, "the leader changes just now")
     case .unavailable where says.contains("timed out"): (.late, oneLine(says))
-    case .unavailable: (.unreachable, oneLine(says.isEmpty ? "the connection has ended" : says))
+    case .unavailable where says.isEmpty || says.hasPrefix("Stream unexpectedly closed"): (.unreachable, "the connection has ended")
+    case .unavailable: (.unreachable, oneLine(says))
     default: (.other, oneLine("\(says) (\(error.code))"))
     }
   }
