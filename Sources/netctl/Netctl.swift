@@ -18,6 +18,7 @@ struct Netctl: ParsableCommand {
         netctl doctor                      what breaks container networks on this host, and what to do
         netctl publish web 8080:80         publishes a port of a running container
         netctl check --all --fix           puts back what containers have lost: rules, addresses, routes, links
+        netctl overlay peers               the other hosts of this host's overlays
         netctl enter web -- ss -tln        the host's own tools inside a container's network
         netctl cni add containers          attaches a new namespace to a network, and shows what each plugin did
         netctl cni lint /etc/cni/net.d     what is wrong with configurations, with line and column
@@ -25,6 +26,6 @@ struct Netctl: ParsableCommand {
     subcommands: [
       PsCommand.self, MapCommand.self, WhyCommand.self, PortsCommand.self, PublishCommand.self, UnpublishCommand.self, AllowCommand.self,
       CheckCommand.self, WatchCommand.self, GCCommand.self, IPAMCommand.self, RulesCommand.self, ConnCommand.self, DoctorCommand.self,
-      EnterCommand.self, CNICommand.self,
+      OverlayCommand.self, EnterCommand.self, CNICommand.self,
     ], helpNames: [.long, .short])
 }
