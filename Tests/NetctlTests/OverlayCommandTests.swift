@@ -51,6 +51,7 @@ struct OverlayCommandTests {
     try write(["network": "lab", "lease": OverlayCommandTests.lease, "ready": true, "device": "ovl.1"], peers: [peer])
     #expect(try netctl("peers").text.contains("no route to 10.244.2.0/24"))
     try Command.run("ip link add ovl.1 type vxlan id 1 dstport 8472 local 192.0.2.1 nolearning")
+    try Command.run("ip addr add 10.244.1.0/32 dev ovl.1")
     try Command.run("ip link set ovl.1 up")
     try Command.run("ip route add 10.244.2.0/24 via 10.244.2.0 dev ovl.1 onlink")
     let output = try netctl("peers")
