@@ -19,7 +19,7 @@ extension Concern {
         ]
       }
     case .publication(let publication):
-      return publication.entries(label) + publication.conditions.flatMap { publication.entries($0, owner) }
+      return publication.entries(label) + IPAddress.Family.allCases.flatMap { publication.conditionalEntries($0, owner) }
     case .isolation(let isolation):
       return [
         Entry(
@@ -33,9 +33,9 @@ extension Concern {
 
   /// The chains that packets for conditional ports pass, which belong to the owner alone.
   func gates(_ owner: Owner) -> [Schema.FilledChain] {
-    guard case .publication(let publication) = self, !publication.ports.isEmpty else { return [] }
-    return publication.conditions.filter { condition in publication.containers.contains { $0.family == condition.family } }
-      .map { Schema.gate($0, owner) }
+    guard case .publication(let publication) = self else { return [] }
+    return publication.containers.map(\.family).filter { !publication.conditionalPorts($0).isEmpty }
+      .map { Schema.gate(publication, $0, owner) }
   }
 
   /// The chains that these elements jump to and that are not there from the beginning, the owner's own left out.
@@ -98,14 +98,20 @@ extension Publication {
     }
   }
 
-  /// Where packets for the ports are sent to be compared with a condition. Ranges of several fields must not overlap: what another one
-  /// includes is left out.
-  fileprivate func entries(_ condition: Condition, _ owner: Owner) -> [Entry] {
-    let family = condition.family
+  /// The ports that not everybody may use: all with a condition for the IP version, else those with sources.
+  func conditionalPorts(_ family: IPAddress.Family) -> [PublishedPort] {
     guard containers.contains(where: { $0.family == family }) else { return [] }
+    let hasCondition = conditions.contains { $0.family == family }
+    return ports.filter { $0.concerns(family) && (hasCondition || !$0.sources.isEmpty) }
+  }
+
+  /// Where packets for the ports are sent to be compared with conditions. Ranges of several fields must not overlap: what another one
+  /// includes is left out.
+  fileprivate func conditionalEntries(_ family: IPAddress.Family, _ owner: Owner) -> [Entry] {
+    let ports = conditionalPorts(family)
+    if ports.isEmpty { return [] }
     let set = SetID.conditional(family), chain = Schema.gateChain(family, owner).name
     let lowest = IPAddress(family, 0), highest = Subnet(lowest, prefixLength: 0)?.lastAddress ?? lowest
-    let ports = ports.filter { $0.concerns(family) }
     return ports.enumerated().compactMap { position, port in
       let isIncluded = ports.enumerated().contains { other, wider in
         other != position && wider.includes(port) && (other < position || !port.includes(wider))

@@ -8,6 +8,21 @@ extension HostRules {
   /// Throws `PortConflict` if a port is held by another attachment; then, as after any error, nothing has changed.
   public mutating func add(_ concerns: [Concern], for owner: Owner) throws {
     let lock = try records.lock(creating: true)
+    try addLocked(concerns, for: owner)
+    _ = consume lock
+  }
+
+  /// Does once more what is recorded of an attachment; nothing for one that has no records, as after DEL. Answers whether it has any.
+  @discardableResult
+  public mutating func renew(_ owner: Owner) throws -> Bool {
+    let lock = try records.lock(creating: false)
+    let concerns = try concerns(of: owner)
+    if !concerns.isEmpty { try addLocked(concerns, for: owner) }
+    _ = consume lock
+    return !concerns.isEmpty
+  }
+
+  private mutating func addLocked(_ concerns: [Concern], for owner: Owner) throws {
     var previous: [Record] = []
     for concern in concerns {
       if let record = try records.read(owner, concern.kind), record.namespace == records.namespace { previous.append(record) }
@@ -33,7 +48,6 @@ extension HostRules {
       if recorded { try forget(concerns, of: owner, for: previous) } else { try records.removeEmptyFolders() }
       throw error
     }
-    _ = consume lock
   }
 
   /// Puts back the records from before a failure.

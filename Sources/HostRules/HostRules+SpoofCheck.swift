@@ -3,8 +3,8 @@ import NFTables
 
 extension HostRules {
   /// The table, the chain and the names that other CNI plugins use, too.
-  private static let table = Table(.bridge, "nat")
-  private static let entrance = Chain(table, "PREROUTING", .init(.filter, .prerouting, priority: -300))
+  static let table = Table(.bridge, "nat")
+  static let entrance = Chain(table, "PREROUTING", .init(.filter, .prerouting, priority: -300))
 
   private static func name(_ owner: Owner) -> String { "cni-br-iface-\(owner.containerID)-\(owner.interfaceName)" }
   private static func comment(_ owner: Owner) -> String { "macspoofchk-\(owner.containerID)-\(owner.interfaceName)" }
@@ -49,10 +49,10 @@ extension HostRules {
   }
 
   /// What is missing of an owner's check or differs from it.
-  mutating func spoofCheckFaults(_ check: SpoofCheck, _ owner: Owner) throws -> [String] {
+  mutating func spoofCheckFaults(_ check: SpoofCheck, _ owner: Owner, _ entrance: [Rule]? = nil) throws -> [String] {
     let (chains, wanted) = HostRules.spoofCheck(check, owner)
     for chain in [HostRules.entrance] + chains where try ruleset.chain(chain) == nil { return ["chain \(chain) is missing"] }
-    let found = try rules(owner)
+    let found = try rules(owner, entrance)
     if found.map(\.expressions) == wanted.map(\.expressions) { return [] }
     return ["the rules of \(HostRules.comment(owner)) differ from the check of \(check.address) on \(check.port)"]
   }
@@ -70,10 +70,11 @@ extension HostRules {
     return ([addresses, chain], rules)
   }
 
-  /// What there is of an owner's check, in the order in which it was written.
-  private mutating func rules(_ owner: Owner) throws -> [Rule] {
+  /// What there is of an owner's check, in the order in which it was written. `entrance` are the rules that lead to all checks, if they are known.
+  private mutating func rules(_ owner: Owner, _ entrance: [Rule]? = nil) throws -> [Rule] {
     let comment = HostRules.comment(owner), name = HostRules.name(owner)
-    return try ruleset.rules(HostRules.entrance).filter { $0.comment == comment } + ruleset.rules(Chain(HostRules.table, name))
+    return try (entrance ?? ruleset.rules(HostRules.entrance)).filter { $0.comment == comment }
+      + ruleset.rules(Chain(HostRules.table, name))
       + ruleset.rules(Chain(HostRules.table, name + "-mac"))
   }
 }

@@ -30,4 +30,14 @@ public struct Publication: Hashable, Sendable {
     self.ports = ports
     self.sourceTranslation = sourceTranslation
   }
+
+  /// Whether 127.0.0.1 leads to the container, which takes `route_localnet` of the interface towards it: a port of an IPv4 container on all
+  /// addresses or in 127.0.0.0/8, and the source address translated.
+  public var needsLocalEntrance: Bool {
+    sourceTranslation != .none && containers.contains { $0.family == .v4 }
+      && ports.contains { port in
+        guard let address = port.hostAddress else { return true }
+        return address.family == .v4 && (address.isUnspecified || address.isLoopback)
+      }
+  }
 }

@@ -10,10 +10,16 @@ public struct PublishedPort: Hashable, Sendable {
   public let hostPorts: ClosedRange<UInt16>
   /// The container's port to which the first of the host's ports leads; the others follow in order.
   public let containerPort: UInt16
+  /// The networks whose packets may use the ports; everybody's may if there is none.
+  public let sources: [Subnet]
 
   /// Describes published ports; nil if a port is 0 or the container's ports would end above 65535.
-  public init?(_ transport: TransportProtocol, hostAddress: IPAddress? = nil, hostPorts: ClosedRange<UInt16>, containerPort: UInt16) {
+  public init?(
+    _ transport: TransportProtocol, hostAddress: IPAddress? = nil, hostPorts: ClosedRange<UInt16>, containerPort: UInt16,
+    sources: [Subnet] = []
+  ) {
     guard hostPorts.lowerBound > 0, containerPort > 0, Int(containerPort) + hostPorts.count - 1 <= 65535 else { return nil }
+    self.sources = sources
     self.transport = transport
     self.hostAddress = hostAddress
     self.hostPorts = hostPorts
@@ -21,10 +27,17 @@ public struct PublishedPort: Hashable, Sendable {
   }
 
   /// The one address, if it is not all of them.
-  var singleAddress: IPAddress? { hostAddress.flatMap { $0.isUnspecified ? nil : $0 } }
+  public var singleAddress: IPAddress? { hostAddress.flatMap { $0.isUnspecified ? nil : $0 } }
 
   /// Whether it concerns packets of that IP version.
   func concerns(_ family: IPAddress.Family) -> Bool { hostAddress == nil || hostAddress?.family == family }
+
+  /// Whether some packet could be for both.
+  public func overlaps(_ other: PublishedPort) -> Bool {
+    transport == other.transport && hostPorts.overlaps(other.hostPorts)
+      && IPAddress.Family.allCases.contains { concerns($0) && other.concerns($0) }
+      && (singleAddress == nil || other.singleAddress == nil || singleAddress == other.singleAddress)
+  }
 
   /// Whether the container's port is the host's, so that one element does for all.
   var isRange: Bool { hostPorts.count > 1 && hostPorts.lowerBound == containerPort }

@@ -20,6 +20,7 @@ struct Record: Hashable {
       lines += publication.conditions.map { "condition \($0.family == .v4 ? 4 : 6) \($0.text)" }
       lines += publication.ports.map {
         "port \($0.transport.rawValue) \($0.hostAddress?.description ?? "any") \($0.hostPorts.lowerBound) \($0.hostPorts.upperBound) \($0.containerPort)"
+          + ($0.sources.isEmpty ? "" : " \($0.sources.map(\.description).joined(separator: ","))")
       }
     case .isolation(let isolation): lines.append("bridge \(isolation.bridge) \(isolation.policy.rawValue)")
     case .links(let links):
@@ -65,7 +66,7 @@ extension Concern {
         return nil
       }
       let containers = lines.compactMap { $0.count == 2 && $0[0] == "container" ? Subnet($0[1]) : nil }
-      let ports = lines.compactMap { $0.count == 6 && $0[0] == "port" ? PublishedPort(words: $0) : nil }
+      let ports = lines.compactMap { (6...7).contains($0.count) && $0[0] == "port" ? PublishedPort(words: $0) : nil }
       let conditions = lines.compactMap { $0.count > 2 && $0[0] == "condition" ? Condition(words: $0) : nil }
       guard 1 + containers.count + ports.count + conditions.count == lines.count else { return nil }
       self = .publication(
@@ -91,7 +92,9 @@ extension PublishedPort {
     guard let transport = TransportProtocol(rawValue: words[1]), words[2] == "any" || address != nil, let low = UInt16(words[3]),
       let high = UInt16(words[4]), low <= high, let target = UInt16(words[5])
     else { return nil }
-    self.init(transport, hostAddress: address, hostPorts: low...high, containerPort: target)
+    let sources = words.count == 7 ? words[6].split(separator: ",") : [], networks = sources.compactMap { Subnet($0) }
+    guard networks.count == sources.count else { return nil }
+    self.init(transport, hostAddress: address, hostPorts: low...high, containerPort: target, sources: networks)
   }
 }
 

@@ -118,7 +118,7 @@ struct RecordFolder {
     }
   }
 
-  private func path(_ owner: Owner, _ kind: Concern.Kind, draft: Bool = false) -> String {
+  func path(_ owner: Owner, _ kind: Concern.Kind, draft: Bool = false) -> String {
     "\(path)/\(owner.networkPart)/\(draft ? "." : "")\(owner.containerPart):\(owner.interfacePart):\(kind.rawValue)"
   }
 }

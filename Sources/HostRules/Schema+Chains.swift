@@ -99,9 +99,26 @@ extension Schema {
   }
 
   /// The chain that packets for the conditional ports of an attachment pass: back where a condition holds, else on without translation.
-  static func gate(_ condition: Condition, _ owner: Owner) -> FilledChain {
-    FilledChain(
-      gateChain(condition.family, owner), condition.alternatives.map { $0 + [.verdict(.return)] } + [[.verdict(.accept)]])
+  static func gate(_ publication: Publication, _ family: IPAddress.Family, _ owner: Owner) -> FilledChain {
+    let alternatives = publication.conditions.first { $0.family == family }?.alternatives ?? [[]]
+    // Ports that only some networks may use come first, each with what ends the search for all others.
+    let sourced = publication.ports.filter { $0.concerns(family) && !$0.sources.isEmpty }.flatMap { port -> [[Statement]] in
+      let numbers = port.hostPorts
+      var match: [Statement] = [.matchFamily(family), .match(.transportProtocol, .equal, .transportProtocol(port.transport.number))]
+      if let address = port.singleAddress { match.append(.matchNetwork(.destination(family), Subnet(host: address))) }
+      match.append(
+        numbers.count == 1
+          ? .match(.destinationPort, .equal, .port(numbers.lowerBound))
+          : .matchRange(.destinationPort, .port(numbers.lowerBound), .port(numbers.upperBound)))
+      let allowed = port.sources.filter { $0.family == family }.flatMap { source in
+        alternatives.map { match + [.matchNetwork(.source(family), source)] + $0 + [.verdict(.return)] }
+      }
+      return allowed + [match + [.verdict(.accept)]]
+    }
+    let isConditional = publication.conditions.contains { $0.family == family }
+    return FilledChain(
+      gateChain(family, owner),
+      sourced + (isConditional ? alternatives.map { $0 + [.verdict(.return)] } : []) + [[.verdict(.accept)]])
   }
 
   /// An attachment's chain for conditions, which carries its owner like an element.

@@ -5,6 +5,11 @@ struct Snapshot {
   private var elements = [[Fields: Element]](repeating: [:], count: SetID.allCases.count)
   private var asked = [Set<Fields>](repeating: [], count: SetID.allCases.count)
   private var whole: Set<SetID> = []
+  /// Places that count as empty.
+  private let hidden: Set<Entry.Place>
+
+  /// Knows nothing yet. Some places may count as empty, whatever is there.
+  init(hiding hidden: Set<Entry.Place> = []) { self.hidden = hidden }
 
   /// Above this number of keys, a set is read as a whole: a request costs about as much as three elements of a list.
   static let manyKeys = 256
@@ -20,7 +25,7 @@ struct Snapshot {
       if keys.count > Snapshot.manyKeys { try read(set, from: &ruleset) } else { single += keys.map { (set, $0) } }
     }
     for ((set, key), element) in zip(single, try ruleset.elements(single.map { ($0.1, $0.0.definition) })) {
-      if let element { elements[set.rawValue][key] = element }
+      if let element, hidden.isEmpty || !hidden.contains(Entry.Place(set: set, key: element.key)) { elements[set.rawValue][key] = element }
     }
   }
 
@@ -28,7 +33,8 @@ struct Snapshot {
   @discardableResult
   mutating func read(_ set: SetID, from ruleset: inout Ruleset) throws -> [Element] {
     if whole.insert(set).inserted {
-      let found = try ruleset.elements(set.definition)
+      var found = try ruleset.elements(set.definition)
+      if !hidden.isEmpty { found.removeAll { hidden.contains(Entry.Place(set: set, key: $0.key)) } }
       elements[set.rawValue] = Dictionary(found.map { ($0.key, $0) }) { first, _ in first }
     }
     return Array(elements[set.rawValue].values)

@@ -49,3 +49,11 @@ extension LeaseStore {
     try checkWritable(slash == path.startIndex ? "/" : String(path[..<slash]))
   }
 }
+
+extension LeaseStore {
+  /// Who has a lease on an address; nil if nobody has. Takes no lock, and changes nothing.
+  public static func holder(of address: IPAddress, in path: String) throws(SystemError) -> LeaseOwner? {
+    guard let folder = try Folder(ifPresent: path) else { return nil }
+    return try owner(of: address, in: folder)
+  }
+}

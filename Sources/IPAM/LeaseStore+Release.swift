@@ -74,3 +74,13 @@ extension LeaseStore {
     return true
   }
 }
+
+extension LeaseStore {
+  /// Releases an address if it is still as it was seen: leased to this owner, or to nobody that could be read.
+  public mutating func release(_ address: IPAddress, heldBy owner: LeaseOwner?) throws(SystemError) {
+    guard try self.owner(of: address) == owner else { return }
+    if let owner, try addresses(of: owner) == [address] { return try remove([address], entries(of: owner), of: owner) }
+    try folder.remove(address.description)
+    forget([address])
+  }
+}

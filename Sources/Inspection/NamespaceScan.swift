@@ -15,12 +15,17 @@ struct NamespaceScan {
   private(set) var namespaces: [FileIdentity: Found] = [:]
   /// How many processes did not tell us their namespace.
   private(set) var hiddenProcesses = 0
+  /// Whether process 1 is one of them, as where it has more rights than even our root.
+  private(set) var isInitHidden = false
 
   init() throws(SystemError) {
     for process in try FileSystem.names(in: "/proc").compactMap({ Int32($0) }).sorted() {
       do { namespaces[try FileIdentity(path: "/proc/\(process)/ns/net"), default: Found()].processes.append(process) } catch {
         // It has ended meanwhile, or is somebody else's.
-        if error.code == .accessDenied || error.code == .notPermitted { hiddenProcesses += 1 }
+        if error.code == .accessDenied || error.code == .notPermitted {
+          hiddenProcesses += 1
+          if process == 1 { isInitHidden = true }
+        }
       }
     }
     for path in try NamespaceScan.mountedFiles() {

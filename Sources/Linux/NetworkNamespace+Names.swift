@@ -2,6 +2,14 @@ import CLinux
 import Glibc
 
 extension NetworkNamespace {
+  /// Whether a path names a network namespace that can be opened.
+  public static func exists(_ path: String) -> Bool {
+    do throws(SystemError) {
+      _ = try NetworkNamespace(path: path)
+      return true
+    } catch { return false }
+  }
+
   /// Makes a network namespace that lives as long as its name: a file that it is mounted on, as ip-netns(8) does in /run/netns.
   ///
   /// Only for a process with a single thread, which is back in its own namespace afterwards.

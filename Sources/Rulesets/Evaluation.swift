@@ -51,6 +51,10 @@ public struct Evaluation: Sendable {
   public var packet: Packet
   /// How it ended.
   public internal(set) var outcome = Outcome.accepted
+  /// The base chain that was the last to see it.
+  public internal(set) var base: ChainView?
+  /// How many base chains saw it.
+  public internal(set) var baseChainCount = 0
   /// Whether the source is replaced, and by what if that is said.
   public internal(set) var disguise: Effect?
 
@@ -67,6 +71,8 @@ extension RulesetView {
     for chain in baseChains(at: hook, families ?? [.inet, packet.family == .v4 ? .ipv4 : .ipv6]) {
       // Translation is decided once for each connection and direction, by the first chain that has an opinion.
       if chain.base?.kind == "nat", !packet.state.contains(.new) || walker.hasTranslated { continue }
+      walker.evaluation.base = chain
+      walker.evaluation.baseChainCount += 1
       let outcome = walker.walk(base: chain)
       walker.evaluation.outcome = outcome
       if outcome != .accepted { break }

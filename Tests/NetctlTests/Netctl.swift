@@ -12,15 +12,23 @@ struct Netctl {
   init() throws {
     runner = try PluginRunner()
     try Command.run("ip link set lo up")
+    try describe()
+  }
+
+  /// Writes the network `lab` with further keys of its bridge and further plugins, and routes; `subnets` are an IPv4 and an IPv6 network.
+  func describe(
+    plugins: KeyValuePairs<String, JSONValue> = [:], bridge keys: KeyValuePairs<String, JSONValue> = [:],
+    subnets: [String] = ["10.88.0.0/16", "fd00:88::/64"], routes: JSONValue? = nil
+  ) throws {
+    let ranges = subnets.map { JSONValue.array([["subnet": .string($0)]]) }
+    var bridge: JSONValue = ["type": "bridge", "bridge": "cni0", "isGateway": true, "ipMasq": true]
+    for (key, value) in keys { bridge = bridge.with(key, value) }
+    let ipam: JSONValue = ["type": "host-local", "ranges": .array(ranges)]
+    bridge = bridge.with("ipam", routes.map { ipam.with("routes", $0) } ?? ipam)
+    let further = plugins.map { type, keys in keys.with("type", .string(type)) }
     let network: JSONValue = [
       "cniVersion": "1.1.0", "name": "lab",
-      "plugins": [
-        [
-          "type": "bridge", "bridge": "cni0", "isGateway": true, "ipMasq": true,
-          "ipam": ["type": "host-local", "ranges": [[["subnet": "10.88.0.0/16"]], [["subnet": "fd00:88::/64"]]]],
-        ],
-        ["type": "portmap", "capabilities": ["portMappings": true]],
-      ],
+      "plugins": .array([bridge, ["type": "portmap", "capabilities": ["portMappings": true]]] + further),
     ]
     try FileSystem.createFolders("/run/conf")
     try FileSystem.replace("/run/conf/10-lab.conflist", content: Array(network.indented().utf8))
@@ -32,6 +40,13 @@ struct Netctl {
   /// Runs a command, whatever its exit status.
   func attempt(_ words: [String]) throws -> Command.Output {
     try Command.attempt(["env", "CNI_PATH=\(runner.folder)", "NETCONFPATH=/run/conf", Netctl.executable] + words)
+  }
+
+  /// Starts a command that goes on.
+  func start(_ words: String..., notifying socket: String? = nil) throws -> BackgroundProgram {
+    var variables = ["CNI_PATH": runner.folder, "NETCONFPATH": "/run/conf"]
+    variables["NOTIFY_SOCKET"] = socket
+    return try BackgroundProgram([Netctl.executable] + words, variables)
   }
 
   /// Attaches a new namespace to the network, and answers the container's ID.

@@ -48,7 +48,7 @@ extension FirewallPlugin {
   }
 
   /// Both halves of each network by its gateway: more specific than the kernel's own route to the whole.
-  private static func routes(_ result: CNIResult) -> [Route] {
+  static func routes(_ result: CNIResult) -> [Route] {
     result.addresses.flatMap { assigned -> [Route] in
       let network = assigned.address.network, length = network.prefixLength + 1
       guard let gateway = assigned.gateway, gateway.family == network.family, length < network.family.bitCount,

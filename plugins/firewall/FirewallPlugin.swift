@@ -91,7 +91,7 @@ public struct FirewallPlugin: Plugin {
 
   /// The policy with the bridge it is about: the result's first interface. Without interfaces only the open policy makes sense, and has nothing
   /// to say.
-  private func isolation(_ result: CNIResult) throws(CNIError) -> Isolation? {
+  func isolation(_ result: CNIResult) throws(CNIError) -> Isolation? {
     if let bridge = result.interfaces.first?.name, InterfaceName.isValid(bridge) { return Isolation(configuration.policy, bridge: bridge) }
     if configuration.policy == .open { return nil }
     let policy = configuration.policy.rawValue

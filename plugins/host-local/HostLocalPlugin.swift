@@ -8,7 +8,7 @@ public struct HostLocalPlugin: Plugin {
   /// `host-local`
   public static let type = "host-local"
 
-  private let configuration: HostLocalConfiguration
+  let configuration: HostLocalConfiguration
 
   /// Decodes the keys.
   public init(_ request: PluginRequest) throws { configuration = try HostLocalConfiguration(request) }

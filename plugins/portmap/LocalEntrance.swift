@@ -12,13 +12,7 @@ struct LocalEntrance {
   /// Decides whether the publication needs it: a port of an IPv4 container on all addresses or 127.0.0.0/8, and the source address translated.
   init(_ publication: Publication) {
     let container = publication.containers.first { $0.family == .v4 }
-    let isNeeded =
-      publication.sourceTranslation != .none
-      && publication.ports.contains { port in
-        guard let address = port.hostAddress else { return true }
-        return address.family == .v4 && (address.isUnspecified || address.isLoopback)
-      }
-    self.container = isNeeded ? container?.address : nil
+    self.container = publication.needsLocalEntrance ? container?.address : nil
   }
 
   /// Lets such packets pass at the interface that leads to the container; it stays so, because other containers may need it.

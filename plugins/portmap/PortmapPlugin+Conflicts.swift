@@ -21,19 +21,29 @@ extension PortmapPlugin {
   ///
   /// A process whose command line names this container is its runtime, which holds the port so that nobody else takes it.
   func refuseListeners(_ publication: inout Publication, _ attachment: Attachment) throws {
-    var diagnostics = try SocketDiagnostics()
+    for obstacle in try PortmapPlugin.listeners(inTheWayOf: publication, containerID: attachment.containerID) {
+      try refuse(obstacle.description, attachment.description)
+      publication = publication.leavingOut(obstacle.listener.port...obstacle.listener.port, obstacle.port)
+    }
+  }
+
+  /// The processes that would not be reached any more, those that name the container left out.
+  static func listeners(
+    inTheWayOf publication: Publication, containerID: String
+  ) throws -> [(listener: Listener, port: PublishedPort, description: String)] {
+    var diagnostics = try SocketDiagnostics(), found: [(listener: Listener, port: PublishedPort, description: String)] = []
     for transport in TransportProtocol.allCases {
       let ports = publication.ports.filter { $0.transport == transport }
       if ports.isEmpty { continue }
       for listener in try diagnostics.listeners(transport, ports: ports.map(\.hostPorts)) {
         guard let port = ports.first(where: { publication.covers(listener, $0) }) else { continue }
         let owners = try SocketOwner.holding([listener.inode])
-        if owners.contains(where: { $0.names(attachment.containerID) }) { continue }
+        if owners.contains(where: { $0.names(containerID) }) { continue }
         let holder = owners.first.map { "process \($0.process) (\($0.command))" } ?? "a process that cannot be seen from here"
-        try refuse("\(port.naming(listener.port)) cannot be published: \(holder) listens on \(listener)", attachment.description)
-        publication = publication.leavingOut(listener.port...listener.port, port)
+        found.append((listener, port, "\(port.naming(listener.port)) cannot be published: \(holder) listens on \(listener)"))
       }
     }
+    return found
   }
 
   /// An error, or a line in the log if the configuration says so.
@@ -64,43 +74,11 @@ extension Publication {
         return listener.overlaps(port.hostAddress ?? IPAddress(container.family, 0))
       }
   }
-
-  /// The same without some of the host's ports, of all that share an address with `taken`.
-  fileprivate func leavingOut(_ numbers: ClosedRange<UInt16>, _ taken: PublishedPort) -> Publication {
-    let left = ports.flatMap { port -> [PublishedPort] in
-      port.transport == taken.transport && port.sharesAddress(with: taken) ? port.leavingOut(numbers) : [port]
-    }
-    return Publication(containers: containers, ports: left, sourceTranslation: sourceTranslation, conditions: conditions)
-  }
 }
 
 extension PublishedPort {
   /// The same as one port alone.
   fileprivate func naming(_ number: UInt16) -> PublishedPort {
     PublishedPort(transport, hostAddress: hostAddress, hostPorts: number...number, containerPort: containerPort) ?? self
-  }
-
-  fileprivate func sharesAddress(with other: PublishedPort) -> Bool {
-    guard let own = hostAddress, let theirs = other.hostAddress else { return true }
-    return own.family == theirs.family && (own == theirs || own.isUnspecified || theirs.isUnspecified)
-  }
-
-  /// What is below and above the numbers.
-  fileprivate func leavingOut(_ numbers: ClosedRange<UInt16>) -> [PublishedPort] {
-    guard hostPorts.overlaps(numbers) else { return [self] }
-    var rest: [PublishedPort?] = []
-    if hostPorts.lowerBound < numbers.lowerBound {
-      rest.append(
-        PublishedPort(
-          transport, hostAddress: hostAddress, hostPorts: hostPorts.lowerBound...(numbers.lowerBound - 1), containerPort: containerPort))
-    }
-    if hostPorts.upperBound > numbers.upperBound {
-      let first = numbers.upperBound + 1
-      rest.append(
-        PublishedPort(
-          transport, hostAddress: hostAddress, hostPorts: first...hostPorts.upperBound,
-          containerPort: containerPort + (first - hostPorts.lowerBound)))
-    }
-    return rest.compactMap { $0 }
   }
 }

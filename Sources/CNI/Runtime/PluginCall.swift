@@ -62,6 +62,16 @@ struct PluginCall {
     return (converted, result)
   }
 
+  /// The request as the plugin would read it, without running it. Commands of versions that do not know CHECK have one too.
+  func request(_ command: PluginCommand) throws(CNIError) -> PluginRequest {
+    var environment = Environment(["CNI_NETNS_OVERRIDE=1"])
+    for variable in variables { environment[variable.name] = variable.value }
+    var configuration = configuration
+    if version < command.firstVersion { configuration["cniVersion"] = .string(command.firstVersion.description) }
+    return try PluginRequest(
+      command, environment: environment, input: [], configuration: NetworkConfiguration(configuration), plugins: [])
+  }
+
   private func execute(_ plugin: PluginExecutable, _ command: PluginCommand, _ runtime: Runtime) throws(CNIError) -> [UInt8] {
     var environment = runtime.environment
     environment["CNI_PATH"] = runtime.pluginPath.description
