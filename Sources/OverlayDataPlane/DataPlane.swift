@@ -92,7 +92,8 @@ public struct DataPlane: ~Copyable {
         // With an address go the routes that need it.
         return goal.underlayLinks.contains(address.linkIndex) && lookAgain()
       }
-      return lose(.address(address.address))
+      // With a device's last IPv4 address its routes go silently.
+      return lose(.address(address.address)) && lookAgain()
     case .route(let route):
       guard let entry = KernelEntry(route, device: device, overlays: goal.overlays) else { return isInOurPlace(route) && lookAgain() }
       return gain(entry)
@@ -226,9 +227,12 @@ public struct DataPlane: ~Copyable {
     let replaced = present.filter { !goal.entries.contains($0) && kept.contains($0.key) }
     let excess = present.subtracting(goal.entries).subtracting(replaced).sorted { $0.rank > $1.rank }
     present.subtract(replaced)
+    // An address of this host cannot be another one's router: the old ones go first.
+    let addresses = excess.filter { $0.rank == 0 }
+    carryOut(addresses, goal) { $0.removing(device: $1) }
     carryOut(missing, goal) { $0.putting(device: $1) }
     for entry in missing { present.insert(entry) }
-    carryOut(excess, goal) { $0.removing(device: $1) }
+    carryOut(excess.filter { $0.rank > 0 }, goal) { $0.removing(device: $1) }
     present.subtract(excess)
   }
 

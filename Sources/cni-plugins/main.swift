@@ -8,5 +8,6 @@ import PortmapPlugin
 import TuningPlugin
 
 PluginProcess(plugins: [
-  BridgePlugin.self, FirewallPlugin.self, HostLocalPlugin.self, LoopbackPlugin.self, OverlayPlugin.self, PortmapPlugin.self, TuningPlugin.self,
+  BridgePlugin.self, FirewallPlugin.self, HostLocalPlugin.self, LoopbackPlugin.self, OverlayPlugin.self, PortmapPlugin.self,
+  TuningPlugin.self,
 ]).main()

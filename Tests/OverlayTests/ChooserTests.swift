@@ -9,7 +9,8 @@ struct ChooserTests {
 
   init() throws {
     configuration = try OverlayNetworkConfiguration(
-      parsing: Array(#"{"Network": "10.244.0.0/16", "SubnetMin": "10.244.1.0", "SubnetMax": "10.244.3.0", "IPv6Network": "fd00:244::/48"}"#.utf8))
+      parsing: Array(
+        #"{"Network": "10.244.0.0/16", "SubnetMin": "10.244.1.0", "SubnetMax": "10.244.3.0", "IPv6Network": "fd00:244::/48"}"#.utf8))
   }
 
   private func lease(_ number: Int, node: String? = nil, address: String = "192.0.2.9") -> Lease {

@@ -35,10 +35,16 @@ struct LeaseTests {
   @Test(
     "a configuration that cannot be is refused by the member's name",
     arguments: [
-      (#"{}"#, "field Network: expected the overlay's network"), (#"{"Network": "10.244.0.1/16"}"#, "field Network: expected an IPv4 network"),
+      (#"{}"#, "field Network: expected the overlay's network"),
+      (#"{"Network": "10.244.0.1/16"}"#, "field Network: expected an IPv4 network"),
       (#"{"Network": "10.244.0.0/16", "SubnetLen": 12}"#, "field SubnetLen: expected 17 to 30"),
-      (#"{"Network": "10.244.0.0/16", "SubnetMin": "10.245.0.0"}"#, "field SubnetMin: expected the first address of a /24 in 10.244.0.0/16"),
-      (#"{"Network": "10.244.0.0/16", "SubnetMin": "10.244.9.0", "SubnetMax": "10.244.8.0"}"#, "field SubnetMax: expected 10.244.9.0 or later"),
+      (
+        #"{"Network": "10.244.0.0/16", "SubnetMin": "10.245.0.0"}"#, "field SubnetMin: expected the first address of a /24 in 10.244.0.0/16"
+      ),
+      (
+        #"{"Network": "10.244.0.0/16", "SubnetMin": "10.244.9.0", "SubnetMax": "10.244.8.0"}"#,
+        "field SubnetMax: expected 10.244.9.0 or later"
+      ),
       (#"{"Network": "10.244.0.0/16", "Backend": {"Type": "udp"}}"#, "field Backend.Type: expected vxlan, host-gw, wireguard"),
       (#"{"Network": "10.244.0.0/16", "Backend": {"VNI": 0}}"#, "field Backend.VNI: expected 1 to 16777215"),
       (#"{"Network": "10.244.0.0/31"}"#, "field Network: expected a network of /29 at the most"),

@@ -23,7 +23,7 @@ struct TrafficTests {
         #expect(try conversation.client == containers[client].address(family))
       }
     }
-    #expect(try segment[1].run("ip -br link").text.contains("ovl.1") == hasDevice)
+    #expect(try segment[1].run("ip -br link show type vxlan").text.contains("ovl.1") == hasDevice)
   }
 
   @Test("reach each other over an underlay of IPv6 alone")
