@@ -1,6 +1,6 @@
 # make build | test | test-vm | demo | bench | check | install: everything else is a part of one of these.
 
-PLUGINS  = bridge firewall host-local loopback portmap tuning
+PLUGINS  = bridge firewall host-local loopback overlay portmap tuning
 CNI_BIN ?= /opt/cni/bin
 PREFIX  ?= /usr/local
 
@@ -18,9 +18,9 @@ AS_HOST  = $(if $(filter-out 0,$(shell id -u)),unshare --user --map-root-user --
 # found by pkg-config files that lead the linker to a folder of archives.
 RELEASE  = .build-release
 ARCHIVES = $(CURDIR)/$(RELEASE)/archives
-PROGRAMS = cni-plugins berth netctl manual
+PROGRAMS = cni-plugins berth netctl overlayd manual
 
-.PHONY: build test test-vm test-clients fuzz demo bench check install setup setup-build setup-vm archives clean
+.PHONY: build test test-vm test-clients fuzz demo demo-overlay bench check install setup setup-build setup-vm archives clean
 
 build: setup-build archives
 	for program in $(PROGRAMS); do \
@@ -45,6 +45,10 @@ $(ARCHIVES)/libmnl.a: Sources/CMnl/archive/mnl.c | setup-build
 
 demo: build setup
 	demo/run $(RELEASE)/bin
+
+# Three hosts in one network.
+demo-overlay: build setup
+	demo/overlay $(RELEASE)/bin
 
 # What is tested end to end is the release.
 test: setup build fuzz
@@ -88,7 +92,8 @@ install: build
 	install -m 755 $(RELEASE)/bin/cni-plugins $(DESTDIR)$(CNI_BIN)/.cni-plugins
 	for plugin in $(PLUGINS); do ln -f $(DESTDIR)$(CNI_BIN)/.cni-plugins $(DESTDIR)$(CNI_BIN)/$$plugin; done
 	rm $(DESTDIR)$(CNI_BIN)/.cni-plugins
-	for program in berth netctl; do install -D -m 755 $(RELEASE)/bin/$$program $(DESTDIR)$(PREFIX)/bin/$$program || exit; done
+	for program in berth netctl overlayd; do install -D -m 755 $(RELEASE)/bin/$$program $(DESTDIR)$(PREFIX)/bin/$$program || exit; done
+	install -D -m 644 conf/overlayd@.service $(DESTDIR)$(PREFIX)/lib/systemd/system/overlayd@.service
 	for program in berth netctl; do \
 	  completion() { $(RELEASE)/bin/$$program --generate-completion-script $$1 > $(RELEASE)/$$program.$$1 && \
 	    install -D -m 644 $(RELEASE)/$$program.$$1 $(DESTDIR)$(PREFIX)/share/$$2; }; \

@@ -97,9 +97,12 @@ let package = Package(
     plugin(
       "FirewallPlugin", in: "firewall", uses: ["InterfaceSetup", "Routing", "HostRules", "Netlink", "Linux", "JSON", "Addresses"]),
     plugin("TuningPlugin", in: "tuning", uses: ["Routing", "Netlink", "Linux", "JSON", "Addresses"]),
+    plugin("OverlayPlugin", in: "overlay", uses: ["BridgePlugin", "Overlay", "Linux", "JSON", "Addresses"]),
     .executableTarget(
       name: "cni-plugins",
-      dependencies: ["CNI", "LoopbackPlugin", "HostLocalPlugin", "BridgePlugin", "PortmapPlugin", "FirewallPlugin", "TuningPlugin"],
+      dependencies: [
+        "CNI", "LoopbackPlugin", "HostLocalPlugin", "BridgePlugin", "OverlayPlugin", "PortmapPlugin", "FirewallPlugin", "TuningPlugin",
+      ],
       swiftSettings: lean, linkerSettings: staticLinking),
 
     // What both programs for people need.
@@ -133,8 +136,8 @@ let package = Package(
       name: "netctl",
       dependencies: [
         "Wording", "Inspection", "Rulesets", "CNI", "IPAM", "Conntrack", "HostRules", "NFTables", "Sockets", "Routing", "Netlink", "Linux",
-        "CLinux", "JSON", "Addresses", "BridgePlugin", "FirewallPlugin", "HostLocalPlugin", "LoopbackPlugin", "PortmapPlugin",
-        "TuningPlugin",
+        "CLinux", "JSON", "Addresses", "BridgePlugin", "FirewallPlugin", "HostLocalPlugin", "LoopbackPlugin", "OverlayPlugin",
+        "PortmapPlugin", "TuningPlugin", "Overlay", "OverlayDataPlane",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict, linkerSettings: staticLinking),
@@ -144,6 +147,14 @@ let package = Package(
 
     // overlayd: containers on many hosts in one network.
     berthLibrary("OverlayControl", uses: ["Overlay", "CNI", "Linux", "CLinux", "JSON", "Addresses"]),
+    berthLibrary("OverlayDataPlane", uses: ["Overlay", "OverlayControl", "Routing", "Netlink", "Linux", "CLinux", "Addresses"]),
+    .executableTarget(
+      name: "overlayd",
+      dependencies: [
+        "Wording", "OverlayDataPlane", "OverlayControl", "Overlay", "CNI", "Routing", "Netlink", "Linux", "CLinux", "JSON", "Addresses",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict + direct),
 
     // Tests: one folder per module.
     .target(name: "TestSupport", dependencies: ["Linux", "CLinux", "JSON", "Addresses"], path: "Tests/TestSupport", swiftSettings: strict),
@@ -168,6 +179,8 @@ let package = Package(
     tests("EngineTests", uses: ["Engine", "cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("ContainersTests", uses: ["Containers", "Linux", "CLinux", "TestSupport"]),
     tests("NetctlTests", uses: ["netctl", "manual", "cni-plugins", "JSON", "Linux", "TestSupport"]),
+    tests("OverlayTests", uses: ["Overlay", "OverlayControl", "CNI", "JSON", "Addresses"]),
+    tests("OverlaydTests", uses: ["overlayd", "cni-plugins", "Overlay", "Routing", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("BerthTests", uses: ["berth", "cni-plugins", "Cgroups", "Engine", "JSON", "Linux", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
@@ -179,7 +192,7 @@ if isFuzzing {
       name: "fuzz",
       dependencies: [
         "CNI", "JSON", "Addresses", "Netlink", "Routing", "Conntrack", "HostRules", "BridgePlugin", "FirewallPlugin", "HostLocalPlugin",
-        "LoopbackPlugin", "PortmapPlugin", "TuningPlugin",
+        "LoopbackPlugin", "Overlay", "OverlayPlugin", "PortmapPlugin", "TuningPlugin",
       ],
       path: "Tests/Fuzz", swiftSettings: strict + coverage,
       linkerSettings: [.unsafeFlags(["-use-ld=lld", "-sanitize=fuzzer"])]))
