@@ -21,6 +21,15 @@ public struct Cause: Hashable, Sendable {
   }
 }
 
+extension Cause {
+  /// The same, without the fix if one of the names that others have chosen is in it and would mean something else to a shell.
+  func guarded(against names: Set<String>) -> Cause {
+    guard let fix, names.contains(where: { !$0.isEmpty && fix.contains($0) }) else { return self }
+    return Cause(
+      kind, sentence, evidence: evidence, fix: nil, advice: "do it by hand: a name in the command could mean something else to a shell")
+  }
+}
+
 /// Looks for one kind of cause. A new one is a type with this function, and a line in `Diagnosis.diagnosers`.
 public protocol Diagnoser {
   /// The cause, if it is there.

@@ -54,7 +54,7 @@ public struct Diagnosis {
     // An attempt from elsewhere proves only a part of the way.
     let works = situation.originNamespace != nil && situation.probe?.isProof ?? false
     let looked = (works ? Diagnosis.spoilers : Diagnosis.diagnosers + [TooLargeMTU.self]).lazy.compactMap { $0.cause(situation) }
-    cause = looked.first
+    cause = looked.first?.guarded(against: situation.unsafeNames)
     steps = Narration(situation).steps()
     blindSpots = situation.blindSpots
     if cause != nil {

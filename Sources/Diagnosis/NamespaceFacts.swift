@@ -41,6 +41,9 @@ public final class NamespaceFacts {
     return read
   }
 
+  /// The rules, if they have been read already.
+  var readRuleset: RulesetView? { rules ?? nil }
+
   /// The kernel's answer for a packet.
   public func way(_ query: RouteQuery) -> Hop.Way? {
     do {

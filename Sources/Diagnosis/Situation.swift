@@ -83,6 +83,23 @@ public final class Situation {
   /// All ways from link to link, there and back.
   public var crossings: [(hop: Hop, crossing: Crossing)] { allHops.compactMap { hop in hop.crossing.map { (hop, $0) } } }
 
+  /// Names that others have chosen and that hold what a shell does not take for a letter.
+  var unsafeNames: Set<String> {
+    var names = host.namespaces.flatMap { view in
+      view.links.map(\.name) + view.paths + [view.owner.name, view.owner.id].compactMap { $0 }
+    }
+    names += host.attachments.flatMap { [$0.network, $0.request.containerID, $0.request.interfaceName, $0.request.networkNamespacePath] }
+    for entry in facts.values { names += entry.readRuleset?.chains.flatMap { [$0.table.name, $0.name] } ?? [] }
+    return Set(names.filter { !$0.utf8.allSatisfy(Situation.isPlain) })
+  }
+
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+    default: "_-./:@%+,=".utf8.contains(byte)
+    }
+  }
+
   /// What could not be seen, a sentence each.
   public var blindSpots: [String] {
     facts.sorted { $0.key < $1.key }.flatMap { entry in entry.value.problems.map { "\(name(entry.key)): \($0)" } }

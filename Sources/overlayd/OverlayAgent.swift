@@ -155,6 +155,9 @@ actor OverlayAgent {
     while configuration == nil {
       do {
         let found = try await store.configuration()
+        if found.dataPath == .wireguard {
+          throw StoreError.refused("\(store): Backend.Type: expected vxlan or host-gw: this overlayd has no wireguard data plane")
+        }
         configuration = found
         noteContact()
         log.info(

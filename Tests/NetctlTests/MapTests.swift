@@ -123,7 +123,8 @@ struct MapTests {
     let id = try node(name)["id"].string
     let commands: JSONValue = [
       ["ask", "document.querySelectorAll('img').length"], ["ask", "document.querySelectorAll('tbody tr:not([hidden])').length"],
-      ["click", "#search"], ["type", .string("8080 \(name)")], ["ask", "[...document.querySelectorAll('.box:not(.off)')].map(box => box.id).join()"],
+      ["click", "#search"], ["type", .string("8080 \(name)")],
+      ["ask", "[...document.querySelectorAll('.box:not(.off)')].map(box => box.id).join()"],
       ["ask", "document.getElementById('count').textContent"], ["move", .string("#\(id) .name")],
       ["ask", "document.getElementById('details').innerText"], ["ask", "document.querySelectorAll('.wire.lit').length"],
       ["ask", "document.getElementById('search').value = ''; document.dispatchEvent(new Event('input'))"],

@@ -13,14 +13,20 @@ struct WatchTests {
   /// Starts watching, and waits until everything has been compared once.
   private func watch() throws -> BackgroundProgram {
     let watch = try netctl.start("watch", "--json")
-    let ready = try JSONValue.parse(watch.line { try JSONValue.parse($0)["event"] == "ready" })
+    let ready = try event(watch, "ready")
     #expect(ready["attachments"].integer != nil)
     return watch
   }
 
   /// The next repair.
-  private func repair(_ watch: BackgroundProgram) throws -> JSONValue {
-    try JSONValue.parse(watch.line { try JSONValue.parse($0)["event"] == "repaired" })
+  private func repair(_ watch: BackgroundProgram) throws -> JSONValue { try event(watch, "repaired") }
+
+  /// The next event of one of these kinds. The log has lines of its own.
+  private func event(_ watch: BackgroundProgram, _ kinds: String...) throws -> JSONValue {
+    while true {
+      let line = try watch.line { $0.hasPrefix("{") }, event = try JSONValue.parse(line)
+      if kinds.contains(event["event"].string) { return event }
+    }
   }
 
   @Test("a foreign flush of the ruleset is seen by its event and put right, and who did it is named")
@@ -83,8 +89,8 @@ struct WatchTests {
     var waits: JSONValue?
     while waits == nil {
       try Command.run("nft flush ruleset")
-      let line = try JSONValue.parse(watch.line { try ["repaired", "waits"].contains(JSONValue.parse($0)["event"].string) })
-      if line["event"] == "waits" { waits = line }
+      let event = try event(watch, "repaired", "waits")
+      if event["event"] == "waits" { waits = event }
     }
     #expect(waits?["seconds"].integer ?? 0 >= 1 && waits?["by"].string.hasPrefix("nft (process ") == true && waits?["what"] == "the rules")
     // After the pause it is put back all the same.

@@ -112,6 +112,20 @@ struct WhyTests {
     #expect(try world.why("lan 192.0.2.1:8080").status == 0)
   }
 
+  @Test("a name that a container has chosen never gets into a command")
+  func hostileName() throws {
+    let world = try WhyWorld()
+    let chain = "x;id>$HOME"
+    for rule in ["-N \(chain)", "-A \(chain) -p tcp --dport 80 -j DROP", "-A INPUT -j \(chain)"] {
+      try Command.run("ip netns exec web iptables-nft \(rule)")
+    }
+    try Command.run("ip netns exec web ip link add \(chain) type bridge")
+    try Command.run("ip netns exec web nft add table inet t")
+    try Command.run("ip netns exec web nft add chain inet t late { type filter hook input priority 10; policy accept; }")
+    let report = try world.why("lan web:80").report
+    #expect(report["cause"]["kind"] == "firewall" && !report["cause"]["fix"].string.contains(";id"), "\(report.indented())")
+  }
+
   @Test("words that make no sense are refused with near matches")
   func wrongWords() throws {
     let world = try WhyWorld()

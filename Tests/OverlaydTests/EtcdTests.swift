@@ -104,6 +104,25 @@ struct EtcdTests {
     try expectNoLoss(ping)
   }
 
+  @Test("a host on which flannel was keeps its network, and one on which flannel is stays a peer as any other")
+  func flannel() throws {
+    let (segment, etcd) = try network(hosts: 1)
+    func put(_ network: String, _ address: String, _ mac: String) throws {
+      let lease = try etcd.control("lease", "grant", "86400").split(separator: " ")[1]
+      let record =
+        #"{"PublicIP":"\#(address)","PublicIPv6":null,"BackendType":"vxlan","BackendData":{"VNI":1,"VtepMAC":"\#(mac)"}}"#
+      try etcd.control("put", "\(EtcdTests.prefix)/subnets/\(network)-24", record, "--lease=\(lease)")
+    }
+    try put("10.244.70.0", "192.0.2.1", "9e:4e:7d:22:5c:01")
+    try put("10.244.69.0", "192.0.2.69", "9e:4e:7d:22:5c:69")
+    try segment[1].start(store(etcd))
+    #expect(try segment[1].waitForLease().key.description == "10.244.70.0/24")
+    try segment[1].wait("the peer") {
+      try segment[1].routes() == ["10.244.69.0/24": "10.244.69.0"] && segment[1].forwarding() == ["9e:4e:7d:22:5c:69": "192.0.2.69"]
+        && segment[1].neighbors() == ["10.244.69.0": "9e:4e:7d:22:5c:69"]
+    }
+  }
+
   @Test("a lease that somebody deletes is taken again, the same network")
   func deleted() throws {
     let (segment, etcd) = try network(hosts: 2)

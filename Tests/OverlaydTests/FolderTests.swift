@@ -61,6 +61,8 @@ struct FolderTests {
     try FileSystem.replace(file, content: Array("{\"Network\": \"10.244.0.1/16\"}".utf8))
     try segment[1].start()
     try segment[1].wait("the complaint") { segment[1].log.contains("field Network: expected an IPv4 network") }
+    try FileSystem.replace(file, content: Array("{\"Network\": \"10.244.0.0/16\", \"Backend\": {\"Type\": \"wireguard\"}}".utf8))
+    try segment[1].wait("the refusal") { segment[1].log.contains("this overlayd has no wireguard data plane") }
     try FileSystem.remove(file)
     try segment[1].wait("the other complaint") { segment[1].log.contains("config.json does not exist") }
     try FileSystem.replace(file, content: Array("{\"Network\": \"10.244.0.0/16\"}".utf8))

@@ -56,7 +56,8 @@ public struct ResultCache: Sendable {
       throw CNIError(error)
     }
     var entries: [CachedAttachment] = []
-    for name in names where isWanted(name) {
+    // What begins with a dot is being written.
+    for name in names where !name.hasPrefix(".") && isWanted(name) {
       do {
         guard let object = try object(at: "\(path)/\(name)") else { continue }
         entries.append(try CachedAttachment(object))

@@ -19,8 +19,18 @@ enum BrokenIPv6: Diagnoser {
         let link = situation.host.link(entry.linkIndex, in: position)
       else { continue }
       let other = situation.owners(of: wanted).first { $0.namespace != position }
-      let again = "sh -c 'ip addr del \(entry.address) dev \(link.name); ip addr add \(entry.address) dev \(link.name) nodad'"
+      let id = view.owner.id
+      let gateway = situation.host.attachments.first { $0.request.containerID == id }?.result.flatMap {
+        Recorded.gateway($0, of: entry.address)
+      }
+      // The default route may have gone with the address.
+      let route = gateway.map { "; ip route replace default via \($0)" } ?? ""
+      let again = "sh -c 'ip addr del \(entry.address) dev \(link.name); ip addr add \(entry.address) dev \(link.name) nodad\(route)'"
       var fix = situation.command(again, in: position)
+      if let peer = situation.host.peer(of: link, in: position) {
+        let near = situation.host.master(of: peer.link, in: peer.namespace) ?? peer.link
+        fix += " && " + situation.command("ip neigh flush to \(wanted) dev \(near.name)", in: peer.namespace)
+      }
       if let other { fix = situation.command("ip addr del \(entry.address) dev \(other.link.name)", in: other.namespace) + " && " + fix }
       let name = situation.name(position)
       return Cause(

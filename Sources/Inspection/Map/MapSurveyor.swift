@@ -2,6 +2,7 @@ internal import Addresses
 internal import CNI
 internal import HostRules
 internal import IPAM
+internal import Linux
 internal import Routing
 
 extension NetworkMap {

@@ -45,8 +45,14 @@ struct Liveness {
     self.containers = containers
     shortened = Set(containers.map { Liveness.part($0) })
     (self.living, self.dead) = (living, dead)
-    addresses = Set(host.namespaces.flatMap { $0.addresses.map(\.address.address) })
-    obstacle = Liveness.obstacle(host)
+    var addresses = Set(host.namespaces.flatMap { $0.addresses.map(\.address.address) }), obstacle = Liveness.obstacle(host)
+    for namespace in host.namespaces where namespace.problem != nil {
+      let (more, failure) = Liveness.addresses(of: namespace)
+      addresses.formUnion(more)
+      obstacle = obstacle ?? failure
+    }
+    self.addresses = addresses
+    self.obstacle = obstacle
   }
 
   /// Whether there is a sign of a container with this ID, as labels of our rules write it too.
@@ -61,15 +67,33 @@ struct Liveness {
   private static func obstacle(_ host: HostView) -> String? {
     // The first process of all is in no container.
     let hidden = host.hiddenProcesses - (host.isInitHidden ? 1 : 0)
-    if hidden > 0 { return "\(hidden) processes did not say which network namespace they are in" }
-    for namespace in host.namespaces {
-      guard let problem = namespace.problem else { continue }
-      // What it was known by may be gone by now, or be something else.
-      let paths = namespace.paths + namespace.processes.map { "/proc/\($0)/ns/net" }
-      if let path = paths.first(where: { (try? FileIdentity(path: $0)) == namespace.identity }) {
-        return "the namespace \(path) could not be read: \(problem)"
+    return hidden > 0 ? "\(hidden) processes did not say which network namespace they are in" : nil
+  }
+
+  /// Another attempt at a namespace that could not be read: the process by which it was known may have ended, or have been in another one at that
+  /// moment. Nothing, without a failure, if it is gone.
+  private static func addresses(of namespace: NamespaceView) -> (addresses: [IPAddress], failure: String?) {
+    let paths = namespace.paths + namespace.processes.map { "/proc/\($0)/ns/net" }
+    var failure: String?
+    for path in (0..<100).flatMap({ _ in paths }) {
+      do {
+        if let addresses = try read(path, namespace.identity) { return (addresses, nil) }
+      } catch {
+        if let error = error as? SystemError, error.code == .noEntry || error.code == .noProcess { continue }
+        failure = "the namespace \(path) could not be read: \(error)"
       }
     }
-    return nil
+    return ([], failure)
+  }
+
+  /// The addresses in a namespace; nil if the path leads to another one.
+  private static func read(_ path: String, _ identity: FileIdentity) throws -> [IPAddress]? {
+    let namespace = try NetworkNamespace(path: path)
+    guard try namespace.file.identity() == identity else { return nil }
+    let found = try namespace.inside {
+      var socket = try RouteSocket()
+      return try socket.addresses()
+    }
+    return found.map(\.address.address)
   }
 }
