@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Tells systemd how the service does, sd_notify(3).
