@@ -28,7 +28,13 @@ struct EtcdTests {
   /// Starts overlayd on hosts, and waits until they know each other.
   private func start(_ hosts: [OverlayHost], _ etcd: EtcdServers, _ options: String...) throws {
     for host in hosts { try host.start(store(etcd) + options) }
-    for host in hosts { try host.waitForPeers(hosts.count - 1) }
+    for host in hosts { try waitForEverything(host, peers: hosts.count - 1) }
+  }
+
+  /// Waits until all that belongs to the other hosts is in the kernel's tables.
+  private func waitForEverything(_ host: OverlayHost, peers: Int) throws {
+    try host.waitForPeers(peers)
+    try host.wait("all entries") { try host.forwarding().count == peers && host.neighbors().count == peers }
   }
 
   @Test("50 hosts that start at the same second get 50 different networks from three members, and none of them ends")
@@ -186,11 +192,13 @@ struct EtcdTests {
     etcd.clientOptions += ["--user", "root:secret"]
     let options: JSONValue = ["etcd": ["authorityFile": .string(certificates.authority), "user": "overlay", "password": "secret"]]
     try FileSystem.replace("/run/overlayd.json", content: Array(options.text.utf8))
-    for host in segment.hosts { try host.start(store(etcd) + ["--config", "/run/overlayd.json", "--lease-seconds", "6"]) }
-    for host in segment.hosts { try host.waitForPeers(1) }
+    for host in segment.hosts { try host.start(store(etcd) + ["--config", "/run/overlayd.json"]) }
+    for host in segment.hosts { try waitForEverything(host, peers: 1) }
     let before = try Picture(segment[1])
 
     try etcd.control("user", "passwd", "overlay", "--interactive=false", input: "other\n")
+    // The next connection has to show who it is.
+    try Command.run("ss -K dst 192.0.2.1")
     try segment[1].wait("the complaint") { segment[1].log.contains("wrong user or password") }
     #expect(try Picture(segment[1]) == before)
     try etcd.control("user", "passwd", "overlay", "--interactive=false", input: "secret\n")
