@@ -50,14 +50,14 @@ struct EtcdTests {
   @Test("while all of etcd is away for longer than leases last, no packet is lost; afterwards everybody is told everything")
   func away() throws {
     let (segment, etcd) = try network(hosts: 3, members: 3)
-    try start([segment[1], segment[2]], etcd, "--lease-seconds", "3", "--contact-limit", "4")
+    try start([segment[1], segment[2]], etcd, "--lease-seconds", "10", "--contact-limit", "4")
     let containers = try [1, 2].map { try segment[$0].attach("c\($0)") }
     let before = try [1, 2].map { try Picture(segment[$0]) }
     let ping = try ping(containers[0], containers[1])
     for member in 0..<3 { etcd.stop(member) }
     // Somebody else waits for etcd for longer than leases last, in vain.
     let vain = try Command.attempt([
-      "etcdctl", "--endpoints", etcd.endpoints(), "--dial-timeout=6s", "--command-timeout=6s", "get", "/ready",
+      "etcdctl", "--endpoints", etcd.endpoints(), "--dial-timeout=12s", "--command-timeout=12s", "get", "/ready",
     ])
     #expect(vain.status != 0)
     for number in [1, 2] { #expect(try segment[number].plugin("STATUS").text.contains("\"code\":51")) }
@@ -145,7 +145,7 @@ struct EtcdTests {
   @Test("a lease that ends under a living host, because it was cut off, is taken again, and containers keep their addresses")
   func expired() throws {
     let (segment, etcd) = try network(hosts: 2)
-    try start(segment.hosts, etcd, "--lease-seconds", "3")
+    try start(segment.hosts, etcd, "--lease-seconds", "6")
     let lease = try segment[1].waitForLease(), container = try segment[1].attach("c1")
     try Command.run(
       "nft -f -", input: "table ip cut { chain in { type filter hook input priority 0; ip saddr 192.0.2.1 tcp dport 2379 drop; }; }")
