@@ -1,3 +1,6 @@
+internal import CNI
+internal import Etcd
+internal import JSON
 internal import OverlayControl
 internal import Wording
 
@@ -15,6 +18,11 @@ enum StoreAddress {
         throw DaemonSettings.Fault("store: expected \(kind): and an absolute path, got \"\(settings.store)\"")
       }
       return kind == "static" ? StaticStore(place) : DirectoryStore(place, lifetime: settings.lifetime, writer: writer)
+    case "etcd":
+      do {
+        let options = try settings.fields.object("etcd") ?? ConfigurationObject(JSONObject(), path: "etcd")
+        return try EtcdStore(address: place, options: options, lifetime: settings.lifetime)
+      } catch let error as StoreError { throw DaemonSettings.Fault("\(error)") }
     default:
       throw DaemonSettings.Fault("store: there is no kind \"\(kind)\"\(NearMatches.sentence(for: kind, among: kinds))")
     }

@@ -4,8 +4,8 @@ import TestSupport
 
 /// A running overlayd in a namespace. Killed when the value goes.
 final class OverlaydProcess {
-  /// The built executable, beside the one with the plugins.
-  static let executable = "\(FileSystem.folder(of: PluginRunner.executable))/overlayd"
+  /// The executable from the same build as the tests: a release of it would take minutes to build.
+  static let executable = "\(PluginRunner.productFolder)/overlayd"
 
   let processID: pid_t
   let logFile: String
