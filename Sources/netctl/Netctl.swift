@@ -22,7 +22,8 @@ struct Netctl: ParsableCommand {
         netctl cni lint /etc/cni/net.d     what is wrong with configurations, with line and column
       """,
     subcommands: [
-      WhyCommand.self, AllowCommand.self, PsCommand.self, MapCommand.self, PortsCommand.self, ConnCommand.self, IPAMCommand.self, RulesCommand.self,
+      WhyCommand.self, AllowCommand.self, PsCommand.self, MapCommand.self, PortsCommand.self, ConnCommand.self, IPAMCommand.self,
+      RulesCommand.self,
       DoctorCommand.self, EnterCommand.self, OverlayCommand.self, CNICommand.self,
     ], helpNames: [.long, .short])
 }
