@@ -1,5 +1,7 @@
 public import Addresses
+import CNI
 public import Inspection
+import NFTables
 public import Routing
 public import Rulesets
 
