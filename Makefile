@@ -1,14 +1,14 @@
 # make build | test | test-vm | demo | bench | check | install: everything else is a part of one of these.
 
-PLUGINS  = bridge firewall host-local loopback portmap tuning
+PLUGINS  = bridge firewall host-local loopback overlay portmap tuning
 CNI_BIN ?= /opt/cni/bin
 PREFIX  ?= /usr/local
 
 # What a fresh Debian or Ubuntu needs besides Swift and git: to build, to test against, and to measure.
 BUILD_PACKAGES = gcc make pkg-config libmnl-dev libnftnl-dev libjansson-dev libarchive-dev libbz2-dev liblzma-dev libseccomp-dev libzstd-dev \
                  zlib1g-dev
-TEST_PACKAGES  = arping attr buildah busybox-static bzip2 conntrack containernetworking-plugins curl dbus-daemon ethtool iproute2 iptables iputils-ping jq kmod libcap2-bin \
-                 libglib2.0-bin nftables procps python3 python3-dbus python3-gi python3-nftables redis-server skopeo socat strace tcpdump umoci util-linux xz-utils zstd
+TEST_PACKAGES  = arping attr buildah busybox-static bzip2 conntrack containernetworking-plugins curl dbus-daemon etcd-client etcd-server ethtool iproute2 iptables iputils-ping jq kmod libcap2-bin \
+                 libglib2.0-bin nftables openssl procps python3 python3-dbus python3-gi python3-nftables redis-server skopeo socat strace tcpdump umoci util-linux xz-utils zstd
 VM_PACKAGES    = qemu-system-x86
 AS_ROOT  = $(if $(filter-out 0,$(shell id -u)),sudo)
 # Tests and demo make network namespaces: root may, anybody else first becomes root of a user namespace.
@@ -20,9 +20,11 @@ RELEASE  = .build-release
 ARCHIVES = $(CURDIR)/$(RELEASE)/archives
 PROGRAMS = cni-plugins berth netctl
 
-.PHONY: build test test-vm test-clients fuzz demo bench check install setup setup-build setup-vm archives clean
+.PHONY: build programs overlayd test test-vm test-clients fuzz demo demo-overlay bench check install setup setup-build setup-vm archives clean
 
-build: setup-build archives
+build: programs overlayd
+
+programs: setup-build archives
 	for program in $(PROGRAMS); do \
 	  STATIC=1 PKG_CONFIG_PATH=$(ARCHIVES) swift build --configuration release --static-swift-stdlib --scratch-path $(RELEASE) \
 	    --product $$program && \
@@ -30,6 +32,14 @@ build: setup-build archives
 	  mv $(RELEASE)/bin/.$$program $(RELEASE)/bin/$$program || exit; \
 	done
 	for plugin in $(PLUGINS); do ln -f $(RELEASE)/bin/cni-plugins $(RELEASE)/bin/$$plugin; done
+
+# The daemon needs the C library's resolver, which works with shared libraries only; all else is in it, too. It takes some minutes, so only
+# whoever installs, measures or shows it builds it for release.
+overlayd: setup-build archives
+	PKG_CONFIG_PATH=$(ARCHIVES) swift build --configuration release --static-swift-stdlib --scratch-path $(RELEASE) --product $@
+	mkdir -p $(RELEASE)/bin
+	strip -o $(RELEASE)/bin/.$@ $(RELEASE)/release/$@
+	mv $(RELEASE)/bin/.$@ $(RELEASE)/bin/$@
 
 archives: $(ARCHIVES)/libmnl.a
 	write() { printf 'Name: %s\nDescription: its archive\nVersion: 0\nLibs: -L%s %s\n' $$1 $(ARCHIVES) "$$2" > $(ARCHIVES)/$$1.pc; }; \
@@ -43,11 +53,15 @@ $(ARCHIVES)/libmnl.a: Sources/CMnl/archive/mnl.c | setup-build
 	gcc -std=c11 -O2 -Wall -Wextra -Werror -c $< -o $(ARCHIVES)/mnl.o
 	ar rcs $@ $(ARCHIVES)/mnl.o
 
-demo: build setup
+demo: programs setup
 	demo/run $(RELEASE)/bin
 
-# What is tested end to end is the release.
-test: setup build fuzz
+# Three hosts in one network.
+demo-overlay: build setup
+	demo/overlay $(RELEASE)/bin
+
+# What is tested end to end is the release, but for overlayd.
+test: setup programs fuzz
 	Tests/firewalld/unpack
 	CNI_PLUGINS_UNDER_TEST=$(CURDIR)/$(RELEASE)/bin/cni-plugins $(AS_HOST) swift test
 	if [ "$$(id -u)" = 0 ] && Tests/Clients/run --install; then Tests/Clients/run --plugins $(CURDIR)/$(RELEASE)/bin; \
@@ -66,6 +80,7 @@ bench: build setup
 	$(MAKE) -C Benchmarks
 	Benchmarks/bench --plugins $(CURDIR)/$(RELEASE)/bin
 	Benchmarks/runtimes --berth $(CURDIR)/$(RELEASE)/bin/berth
+	Benchmarks/overlay-scale $(CURDIR)/$(RELEASE)/bin/overlayd
 	swift build --product fault-sweep
 	Benchmarks/sweep $(CURDIR)/.build/debug/fault-sweep $(CURDIR)/$(RELEASE)/bin /usr/lib/cni
 
@@ -73,7 +88,7 @@ bench: build setup
 test-vm: setup-vm
 	Tests/VM/run
 
-test-clients: build
+test-clients: programs
 	Tests/Clients/run --install
 	Tests/Clients/run --plugins $(CURDIR)/$(RELEASE)/bin
 
@@ -85,11 +100,9 @@ install: build
 	install -m 755 $(RELEASE)/bin/cni-plugins $(DESTDIR)$(CNI_BIN)/.cni-plugins
 	for plugin in $(PLUGINS); do ln -f $(DESTDIR)$(CNI_BIN)/.cni-plugins $(DESTDIR)$(CNI_BIN)/$$plugin; done
 	rm $(DESTDIR)$(CNI_BIN)/.cni-plugins
-	for program in berth netctl; do install -D -m 755 $(RELEASE)/bin/$$program $(DESTDIR)$(PREFIX)/bin/$$program || exit; done
-	for unit in packaging/systemd/*; do \
-	  install -D -m 644 $$unit $(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/} && \
-	  sed -i 's|/usr/local/bin|$(PREFIX)/bin|' $(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/} || exit; \
-	done
+	for program in berth netctl overlayd; do install -D -m 755 $(RELEASE)/bin/$$program $(DESTDIR)$(PREFIX)/bin/$$program || exit; done
+	install -D -m 644 conf/overlayd@.service $(DESTDIR)$(PREFIX)/lib/systemd/system/overlayd@.service
+	install -D -m 644 conf/netctl-watch.service $(DESTDIR)$(PREFIX)/lib/systemd/system/netctl-watch.service
 
 setup: PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES) $(FURTHER)
 setup-build: PACKAGES = $(BUILD_PACKAGES)

@@ -53,6 +53,13 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    // etcd speaks gRPC; only overlayd links these. Without its traits swift-protobuf needs a part of Foundation only.
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0", traits: []),
+    .package(url: "https://github.com/grpc/grpc-swift-2", exact: "2.4.3"),
+    .package(url: "https://github.com/grpc/grpc-swift-nio-transport", exact: "2.9.2"),
+    .package(url: "https://github.com/grpc/grpc-swift-protobuf", exact: "2.4.1"),
   ],
   targets: [
     // C: what Swift cannot say, and the C libraries we build on.
@@ -97,9 +104,12 @@ let package = Package(
     plugin(
       "FirewallPlugin", in: "firewall", uses: ["InterfaceSetup", "Routing", "HostRules", "Netlink", "Linux", "JSON", "Addresses"]),
     plugin("TuningPlugin", in: "tuning", uses: ["Routing", "Netlink", "Linux", "JSON", "Addresses"]),
+    plugin("OverlayPlugin", in: "overlay", uses: ["BridgePlugin", "Overlay", "Linux", "JSON", "Addresses"]),
     .executableTarget(
       name: "cni-plugins",
-      dependencies: ["CNI", "LoopbackPlugin", "HostLocalPlugin", "BridgePlugin", "PortmapPlugin", "FirewallPlugin", "TuningPlugin"],
+      dependencies: [
+        "CNI", "LoopbackPlugin", "HostLocalPlugin", "BridgePlugin", "OverlayPlugin", "PortmapPlugin", "FirewallPlugin", "TuningPlugin",
+      ],
       swiftSettings: lean, linkerSettings: staticLinking),
 
     // What both programs for people need.
@@ -136,14 +146,36 @@ let package = Package(
       name: "netctl",
       dependencies: [
         "Wording", "Inspection", "Reconciliation", "CNI", "HostRules", "Sockets", "Routing", "Linux", "JSON", "Addresses", "BridgePlugin",
-        "FirewallPlugin",
-        "HostLocalPlugin", "LoopbackPlugin", "PortmapPlugin", "TuningPlugin",
+        "FirewallPlugin", "HostLocalPlugin", "LoopbackPlugin", "OverlayPlugin", "PortmapPlugin", "TuningPlugin", "Overlay",
+        "OverlayDataPlane",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict, linkerSettings: staticLinking),
 
     // overlayd: containers on many hosts in one network.
     berthLibrary("OverlayControl", uses: ["Overlay", "CNI", "Linux", "CLinux", "JSON", "Addresses"]),
+    .target(
+      name: "Etcd",
+      dependencies: [
+        "OverlayControl", "Overlay", "CNI", "JSON", "Linux", "Addresses",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        .product(name: "GRPCCore", package: "grpc-swift-2"),
+        .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+        .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+      ],
+      exclude: ["Protocol/README.md", "Protocol/generate", "Protocol/rpc.proto"], swiftSettings: strict + direct),
+    berthLibrary("OverlayDataPlane", uses: ["Overlay", "OverlayControl", "Routing", "Netlink", "Linux", "CLinux", "Addresses"]),
+    .executableTarget(
+      name: "overlayd",
+      dependencies: [
+        "Wording", "Etcd", "OverlayDataPlane", "OverlayControl", "Overlay", "CNI", "Routing", "Netlink", "Linux", "CLinux", "JSON",
+        "Addresses",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict + direct),
 
     // Tests: one folder per module.
     .target(name: "TestSupport", dependencies: ["Linux", "CLinux", "JSON", "Addresses"], path: "Tests/TestSupport", swiftSettings: strict),
@@ -164,10 +196,13 @@ let package = Package(
     tests("RulesetsTests", uses: ["Rulesets", "HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("ImagesTests", uses: ["Images", "JSON", "Linux", "TestSupport"]),
     tests("CgroupsTests", uses: ["Cgroups", "Linux", "TestSupport"]),
+    tests("EtcdTests", uses: ["Etcd", "OverlayControl", "Overlay", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("EngineTests", uses: ["Engine", "cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("ContainersTests", uses: ["Containers", "Linux", "CLinux", "TestSupport"]),
     tests("NetctlTests", uses: ["netctl", "cni-plugins", "JSON", "Linux", "CLinux", "TestSupport"]),
+    tests("OverlayTests", uses: ["Overlay", "OverlayControl", "CNI", "JSON", "Addresses"]),
+    tests("OverlaydTests", uses: ["overlayd", "cni-plugins", "Overlay", "Routing", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("BerthTests", uses: ["berth", "cni-plugins", "Cgroups", "Engine", "JSON", "Linux", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
@@ -179,7 +214,7 @@ if isFuzzing {
       name: "fuzz",
       dependencies: [
         "CNI", "JSON", "Addresses", "Netlink", "Routing", "Conntrack", "HostRules", "BridgePlugin", "FirewallPlugin", "HostLocalPlugin",
-        "LoopbackPlugin", "PortmapPlugin", "TuningPlugin",
+        "LoopbackPlugin", "Overlay", "OverlayPlugin", "PortmapPlugin", "TuningPlugin",
       ],
       path: "Tests/Fuzz", swiftSettings: strict + coverage,
       linkerSettings: [.unsafeFlags(["-use-ld=lld", "-sanitize=fuzzer"])]))

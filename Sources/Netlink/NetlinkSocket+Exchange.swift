@@ -54,11 +54,12 @@ extension NetlinkSocket {
   /// Reads one datagram into the buffer and answers its length.
   ///
   /// The kernel answers inside sendmsg(2), so nothing to read means that the answer was lost: ENOBUFS.
-  mutating func receive(_ operation: String) throws(NetlinkError) -> Int {
+  mutating func receive(_ operation: String, lossIsFailure: Bool = false) throws(NetlinkError) -> Int {
     while true {
       let count = unsafe buffer.withUnsafeMutableBytes { unsafe mnl_socket_recvfrom(socket, $0.baseAddress, $0.count) }
       if count >= 0 { return count }
       switch Errno.last {
+      case .noBuffers where lossIsFailure: throw NetlinkError(.noBuffers, operation)
       case .interrupted, .noBuffers: continue
       case .tryAgain: throw NetlinkError(.noBuffers, operation, explanation: "the kernel's answer was lost")
       case let code: throw NetlinkError(code, operation)

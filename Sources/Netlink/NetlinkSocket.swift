@@ -94,7 +94,7 @@ public import Linux
     let ready = unsafe poll(&wait, 1, milliseconds)
     if ready < 0 && Errno.last != .interrupted { throw NetlinkError(.last, "wait for netlink events") }
     guard ready > 0 else { return false }
-    let count = try receive("receive netlink events")
+    let count = try receive("receive netlink events", lossIsFailure: true)
     try NetlinkSocket.forEachMessage(in: buffer, count: count) { (header, payload) throws(NetlinkError) in
       try body(header.nlmsg_type, payload)
     }

@@ -79,6 +79,9 @@ public struct LeaseKey: Hashable, Sendable, CustomStringConvertible {
     self.ipv6Subnet = ipv6Subnet
   }
 
+  /// The networks that are there, IPv4 first.
+  public var subnets: [Subnet] { [subnet, ipv6Subnet].compactMap { $0 } }
+
   /// `10.244.3.0/24`, `10.244.3.0/24 and fd00:244:3::/64`
-  public var description: String { [subnet, ipv6Subnet].compactMap { $0?.description }.joined(separator: " and ") }
+  public var description: String { subnets.map(\.description).joined(separator: " and ") }
 }

@@ -39,6 +39,11 @@ struct DirectoryScan {
     } catch { return .failure(Fault(reason: "\(error)")) }
   }
 
+  /// The leases whose files were written since another scan, also if they say the same again: somebody else may have written in between.
+  func rewritten(since last: DirectoryScan) -> Set<LeaseKey> {
+    Set(records.filter { $0.value.status != last.records[$0.key]?.status }.compactMap { try? $0.value.lease.get().key })
+  }
+
   /// What the files say now.
   func contents(_ lifetime: LeaseLifetime) -> StoreContents {
     var contents = StoreContents()

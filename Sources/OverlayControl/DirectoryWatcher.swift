@@ -41,9 +41,10 @@ struct DirectoryWatcher: Sendable {
       let pause = min(Int64(DirectoryWatcher.interval), scan.millisecondsToExpiry ?? .max)
       _ = WakeUp.wait(for: [watch.descriptor, end.descriptor], milliseconds: Int32(clamping: pause))
       watch.acknowledge()
-      scan = try store.scan(since: scan)
-      let contents = scan.contents(store.lifetime)
-      report(contents.event(since: known) ?? .contact)
+      let next = try store.scan(since: scan)
+      let contents = next.contents(store.lifetime)
+      report(contents.event(since: known, rewritten: next.rewritten(since: scan)) ?? .contact)
+      scan = next
       known = contents
     }
   }
@@ -52,13 +53,14 @@ struct DirectoryWatcher: Sendable {
 }
 
 extension StoreContents {
-  /// What has changed since `last`; everything, if it concerns records that cannot be read; nil if nothing has.
-  func event(since last: StoreContents) -> StoreEvent? {
+  /// What has changed since `last`, and the leases that were `rewritten` all the same; everything, if it concerns records that cannot be read;
+  /// nil if nothing has.
+  func event(since last: StoreContents, rewritten: Set<LeaseKey> = []) -> StoreEvent? {
     if faults != last.faults { return .contents(self) }
     let old = Dictionary(last.leases.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let new = Dictionary(leases.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let removed = old.keys.filter { new[$0] == nil }.map { LeaseChange.removed($0) }
-    let put = new.values.filter { old[$0.key] != $0 }.map { LeaseChange.put($0) }
+    let put = new.values.filter { old[$0.key] != $0 || rewritten.contains($0.key) }.map { LeaseChange.put($0) }
     return removed.isEmpty && put.isEmpty ? nil : .changes(removed + put)
   }
 }

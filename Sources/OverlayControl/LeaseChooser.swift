@@ -12,12 +12,12 @@ public struct LeaseChooser {
     self.contents = contents
   }
 
-  /// The lease that this host has already: by its node, else, if flannel wrote it, by its public address.
+  /// The lease that this host has already: by its node, else by its public addresses, which nobody else can have, as flannel does it and for
+  /// a host that was set up anew.
   public func existing(node: String, publicAddresses: [IPAddress]) -> Lease? {
-    contents.leases.filter(fits).first { $0.holder?.node == node }
-      ?? contents.leases.filter(fits).first { lease in
-        lease.holder == nil && !lease.publicAddresses.isEmpty && lease.publicAddresses.allSatisfy { publicAddresses.contains($0) }
-      }
+    let leases = contents.leases.filter(fits)
+    return leases.first { $0.holder?.node == node }
+      ?? leases.first { lease in !lease.publicAddresses.isEmpty && lease.publicAddresses.allSatisfy { publicAddresses.contains($0) } }
   }
 
   /// The networks to ask for: `preferred` if they are free, else free ones by chance; nil if all are taken.
@@ -61,13 +61,12 @@ public struct LeaseChooser {
   }
 
   private func isFree(_ key: LeaseKey, node: String) -> Bool {
-    let wanted = [key.subnet, key.ipv6Subnet].compactMap { $0 }
-    return !occupied(node: node).contains { taken in wanted.contains { $0.overlaps(taken) } }
+    !occupied(node: node).contains { taken in key.subnets.contains { $0.overlaps(taken) } }
   }
 
   private func occupied(node: String) -> [Subnet] {
     let held = contents.leases.flatMap(\.subnets)
-    return held + contents.quarantined.filter { $0.node != node }.flatMap { [$0.key.subnet, $0.key.ipv6Subnet].compactMap { $0 } }
+    return held + contents.quarantined.filter { $0.node != node }.flatMap { $0.key.subnets }
   }
 
   private func key(_ subnet: Subnet) -> LeaseKey { subnet.family == .v4 ? LeaseKey(subnet: subnet) : LeaseKey(ipv6Subnet: subnet) }

@@ -25,7 +25,8 @@ public struct StaticStore: LeaseStore {
     let leases = try read().contents.leases
     guard leases.contains(where: { $0.key == lease.key && $0.publicAddresses.allSatisfy(lease.publicAddresses.contains) }) else {
       let addresses = lease.publicAddresses.map(\.description).joined(separator: " and ")
-      if let other = leases.first(where: { $0.overlaps(lease) }) { throw .taken(by: other) }
+      let isListed = leases.contains { !$0.publicAddresses.isEmpty && $0.publicAddresses.allSatisfy(lease.publicAddresses.contains) }
+      if isListed, let other = leases.first(where: { $0.overlaps(lease) }) { throw .taken(by: other) }
       throw .refused("\(path): none of its peers has the public address \(addresses)")
     }
   }

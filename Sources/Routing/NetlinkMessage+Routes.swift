@@ -9,6 +9,11 @@ extension NetlinkMessage {
     request(RTM_NEWROUTE, [.create, .append], route, "add route \(route.destination)\(route.gateway.map { " via \($0)" } ?? "")")
   }
 
+  /// Puts a route in the place of the one to the same destination with the same priority, or adds it.
+  public static func replaceRoute(_ route: Route) -> NetlinkMessage {
+    request(RTM_NEWROUTE, [.create, .replace], route, "set route \(route.destination)\(route.gateway.map { " via \($0)" } ?? "")")
+  }
+
   /// Removes a route.
   public static func deleteRoute(_ route: Route) -> NetlinkMessage { request(RTM_DELROUTE, [], route, "remove route \(route.destination)") }
 

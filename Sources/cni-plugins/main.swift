@@ -3,9 +3,11 @@ import CNI
 import FirewallPlugin
 import HostLocalPlugin
 import LoopbackPlugin
+import OverlayPlugin
 import PortmapPlugin
 import TuningPlugin
 
 PluginProcess(plugins: [
-  BridgePlugin.self, FirewallPlugin.self, HostLocalPlugin.self, LoopbackPlugin.self, PortmapPlugin.self, TuningPlugin.self,
+  BridgePlugin.self, FirewallPlugin.self, HostLocalPlugin.self, LoopbackPlugin.self, OverlayPlugin.self, PortmapPlugin.self,
+  TuningPlugin.self,
 ]).main()

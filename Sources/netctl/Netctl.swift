@@ -12,6 +12,7 @@ struct Netctl: ParsableCommand {
         netctl ports                       who holds which port of this host
         netctl publish web 8080:80         publishes a port of a running container
         netctl check --all --fix           puts back what containers have lost: rules, addresses, routes, links
+        netctl overlay peers               the other hosts of this host's overlays
         netctl enter web -- ss -tln        the host's own tools inside a container's network
         netctl cni add containers          attaches a new namespace to a network, and shows what each plugin did
         netctl cni lint /etc/cni/net.d     what is wrong with configurations, with line and column
@@ -19,7 +20,7 @@ struct Netctl: ParsableCommand {
     subcommands: [
       PsCommand.self, PortsCommand.self,
       PublishCommand.self, UnpublishCommand.self, CheckCommand.self, WatchCommand.self, GCCommand.self,
-      EnterCommand.self, CNICommand.self,
+      EnterCommand.self, OverlayCommand.self, CNICommand.self,
     ],
     helpNames: [.long, .short])
 }

@@ -8,6 +8,8 @@ import HostRules
 import JSON
 import LoopbackPlugin
 import Netlink
+import Overlay
+import OverlayPlugin
 import PortmapPlugin
 import Routing
 import TuningPlugin
@@ -17,7 +19,8 @@ enum Reader {
   nonisolated(unsafe) static let all: [(letter: Character, read: ([UInt8]) -> Void)] = [
     ("j", json), ("a", addresses), ("r", result), ("l", list), ("o", owners), ("n", netlinkReply),
     ("B", configuration(BridgePlugin.self)), ("F", configuration(FirewallPlugin.self)), ("H", configuration(HostLocalPlugin.self)),
-    ("L", configuration(LoopbackPlugin.self)), ("P", configuration(PortmapPlugin.self)), ("T", configuration(TuningPlugin.self)),
+    ("L", configuration(LoopbackPlugin.self)), ("O", configuration(OverlayPlugin.self)), ("e", overlay),
+    ("P", configuration(PortmapPlugin.self)), ("T", configuration(TuningPlugin.self)),
   ]
 
   /// Hands the input, without its first byte, to the reader that the byte chooses.
@@ -49,6 +52,14 @@ enum Reader {
       guard let result = try? CNIResult(ConfigurationObject(object), version: version) else { continue }
       _ = try? result.json(version: version)
     }
+  }
+
+  /// What other hosts of an overlay write, and flannel's file; what can be read is written and read again to the same.
+  private static func overlay(_ input: [UInt8]) {
+    _ = try? OverlayNetworkConfiguration(parsing: input)
+    if let lease = try? Lease(parsing: input) { precondition((try? Lease(ConfigurationObject(lease.json))) == lease) }
+    guard let environment = try? SubnetEnvironment(parsing: String(decoding: input, as: UTF8.self)) else { return }
+    precondition((try? SubnetEnvironment(parsing: environment.text)) == environment)
   }
 
   private static func list(_ input: [UInt8]) {

@@ -40,6 +40,10 @@ struct BridgeConfiguration {
   let ipamType: String?
   /// Where containers resolve names, if the network says so.
   let dns: DNSConfiguration
+  /// Networks that containers are seen in with their own addresses, besides their own network: the hosts of an overlay share one.
+  var reachable: [Subnet] = []
+  /// Whether addresses of other networks stay on the bridge beside the gateways: those of a part of an overlay that this host had before.
+  var keepsOtherGateways = false
 
   /// Whether the bridge keeps frames to their VLAN.
   var filtersVLANs: Bool { vlan != nil || !trunk.isEmpty }

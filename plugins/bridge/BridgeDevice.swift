@@ -141,9 +141,12 @@ struct BridgeDevice {
     let present = try host.addresses(linkIndex: link.index)
     let missing = wanted.filter { address in !present.contains { $0.address == address } }
     if missing.isEmpty { return }
-    let obstacles = present.filter { other in
-      missing.contains { $0.family == other.address.family && conflicts($0, other.address) } && !wanted.contains(other.address)
-    }
+    let obstacles =
+      configuration.keepsOtherGateways
+      ? []
+      : present.filter { other in
+        missing.contains { $0.family == other.address.family && conflicts($0, other.address) } && !wanted.contains(other.address)
+      }
     if let obstacle = obstacles.first, !configuration.forcesAddress {
       let address = missing.first { $0.family == obstacle.address.family } ?? missing[0]
       throw CNIError(.other, "\"\(link.name)\" already has an IP address different from \(address)")

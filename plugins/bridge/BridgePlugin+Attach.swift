@@ -80,11 +80,17 @@ extension BridgePlugin {
   /// What the host's rules do for a container with these addresses.
   func concerns(_ addresses: [ResultAddress], port: Link, interface: Link) -> [Concern] {
     var concerns: [Concern] = []
-    if configuration.masquerades && !addresses.isEmpty { concerns.append(.masquerade(addresses.map(\.address))) }
+    if configuration.masquerades && !addresses.isEmpty { concerns.append(.masquerade(addresses.map { unmasqueradedNetwork($0.address) })) }
     if configuration.checksSpoofing, let mac = interface.macAddress {
       concerns.append(.spoofCheck(SpoofCheck(port: port.name, address: mac)))
     }
     return concerns
+  }
+
+  /// A container's address with the network that it is seen in with it.
+  private func unmasqueradedNetwork(_ address: Subnet) -> Subnet {
+    let wider = configuration.reachable.first { $0.contains(address.address) }
+    return wider.flatMap { Subnet(address.address, prefixLength: $0.prefixLength) } ?? address
   }
 
   /// Makes the kernel tell all neighbours where the container's addresses are now: by gratuitous ARP (RFC 5227) and unsolicited neighbour

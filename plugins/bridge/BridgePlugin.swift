@@ -1,3 +1,4 @@
+public import Addresses
 public import CNI
 import HostRules
 import InterfaceSetup
@@ -14,6 +15,15 @@ public struct BridgePlugin: Plugin {
 
   /// Decodes the keys.
   public init(_ request: PluginRequest) throws { configuration = try BridgeConfiguration(request) }
+
+  /// Decodes the keys, for a plugin that is built upon this one. The containers are seen in `networks` with their own addresses, and the bridge
+  /// keeps the addresses of networks that it had before.
+  public init(_ request: PluginRequest, reaching networks: [Subnet]) throws {
+    var configuration = try BridgeConfiguration(request)
+    configuration.reachable = networks
+    configuration.keepsOtherGateways = true
+    self.configuration = configuration
+  }
 
   /// Attaches the container. What a killed ADD of the same attachment left is cleared first.
   public func add(_ request: PluginRequest) throws -> CNIResult {

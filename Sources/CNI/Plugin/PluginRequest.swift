@@ -1,3 +1,4 @@
+public import JSON
 public import Linux
 
 /// One command to a plugin: everything the runtime said, checked.
@@ -69,6 +70,13 @@ public struct PluginRequest {
     var request = self
     request.command = command
     return request
+  }
+
+  /// The same request with another configuration, for a plugin that another one is built upon.
+  public func with(_ fields: JSONObject) throws(CNIError) -> PluginRequest {
+    try PluginRequest(
+      command, environment: environment, input: Array(JSONValue.object(fields).text.utf8), configuration: NetworkConfiguration(fields),
+      plugins: plugins)
   }
 
   /// The folders where plugins are, from CNI_PATH.

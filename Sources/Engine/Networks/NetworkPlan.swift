@@ -16,16 +16,16 @@ struct NetworkPlan {
   /// Works out the list for some options; `present` are the networks that there are.
   init(_ options: NetworkOptions, id: String, _ present: [Network]) throws {
     try NetworkPlan.validate(options)
-    let pools = try AddressPoolPlan(options, present)
-    let ipam = pools.json(withDefaultRoute: !options.isInternal)
+    // The daemon that leases this host's part of an overlay chooses its addresses.
+    let ipam: JSONValue =
+      options.driver == .overlay
+      ? ["type": "host-local"] : try AddressPoolPlan(options, present).json(withDefaultRoute: !options.isInternal)
     var plugins: [JSONValue]
     switch options.driver {
     case .bridge: plugins = try NetworkPlan.bridgePlugins(options, id: id, ipam, present)
     case .macvlan: plugins = [try NetworkPlan.macvlanPlugin(options, ipam)]
     case .overlay:
-      var plugin = JSONObject([("type", "overlay"), ("ipam", ipam), ("capabilities", ["ips": true, "mac": true])])
-      plugin["mtu"] = try NetworkPlan.mtu(options)
-      plugins = [.object(plugin), ["type": "portmap", "capabilities": ["portMappings": true]]]
+      plugins = try NetworkPlan.overlayPlugins(options, ipam)
     }
     pluginTypes = (plugins + [ipam]).compactMap { plugin in
       if case .object(let object) = plugin, case .string(let type)? = object["type"] { type } else { nil }
@@ -94,6 +94,23 @@ struct NetworkPlan {
     return plugins
   }
 
+  private static func overlayPlugins(_ options: NetworkOptions, _ ipam: JSONValue) throws -> [JSONValue] {
+    let addresses: [(String, Bool)] = [
+      ("--subnet", !options.subnets.isEmpty), ("--gateway", !options.gateways.isEmpty), ("--ip-range", !options.ranges.isEmpty),
+      ("--ipv6", options.hasIPv6),
+    ]
+    if let (option, _) = addresses.first(where: { $0.1 }) {
+      throw EngineError("\(option): driver overlay has the addresses that overlayd leases for this host")
+    }
+    var plugin = JSONObject([("type", "overlay")])
+    if let network = options.option("network") { plugin["network"] = .string(network) }
+    plugin["mtu"] = try mtu(options)
+    if options.isInternal { for key in ["isDefaultGateway", "ipMasq"] { plugin[key] = false } }
+    plugin["ipam"] = ipam
+    plugin["capabilities"] = ["ips": true, "mac": true]
+    return [.object(plugin)] + (options.isInternal ? [] : [["type": "portmap", "capabilities": ["portMappings": true]]])
+  }
+
   private static func macvlanPlugin(_ options: NetworkOptions, _ ipam: JSONValue) throws -> JSONValue {
     var plugin = JSONObject([("type", "macvlan")])
     var routes = try RouteSocket()
@@ -118,7 +135,7 @@ struct NetworkPlan {
       "com.docker.network.bridge.enable_icc", "com.docker.network.bridge.enable_ip_masquerade",
     ],
     .macvlan: ["mtu", "parent", "mode", "macvlan_mode", "com.docker.network.driver.mtu"],
-    .overlay: ["mtu", "com.docker.network.driver.mtu"],
+    .overlay: ["mtu", "network", "com.docker.network.driver.mtu"],
   ]
 
   private static func validate(_ options: NetworkOptions) throws {

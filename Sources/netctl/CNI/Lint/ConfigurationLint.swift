@@ -5,6 +5,7 @@ internal import HostLocalPlugin
 internal import JSON
 internal import Linux
 internal import LoopbackPlugin
+internal import OverlayPlugin
 internal import PortmapPlugin
 internal import TuningPlugin
 internal import Wording
@@ -25,7 +26,8 @@ struct ConfigurationLint {
 
   private static var ours: [any Plugin.Type] {
     [
-      BridgePlugin.self, FirewallPlugin.self, HostLocalPlugin.self, LoopbackPlugin.self, PortmapPlugin.self, TuningPlugin.self,
+      BridgePlugin.self, FirewallPlugin.self, HostLocalPlugin.self, LoopbackPlugin.self, OverlayPlugin.self, PortmapPlugin.self,
+      TuningPlugin.self,
     ]
   }
 

@@ -23,6 +23,10 @@ enum KnownKeys {
       "bridge", "isGateway", "isDefaultGateway", "forceAddress", "mtu", "hairpinMode", "promiscMode", "vlan", "vlanTrunk",
       "preserveDefaultVlan", "macspoofchk", "enabledad", "disableContainerInterface", "portIsolation",
     ],
+    "overlay": [
+      "network", "stateFolder", "subnetFile", "delegate", "datapath", "vni", "port", "mtu", "bridge", "isGateway", "isDefaultGateway",
+      "hairpinMode", "macspoofchk", "enabledad", "portIsolation",
+    ],
     "portmap": [
       "snat", "masqAll", "markMasqBit", "externalSetMarkChain", "conditionsV4", "conditionsV6", "backend", "onConflict",
     ],

@@ -1,0 +1,27 @@
+public import Addresses
+public import Routing
+
+/// What the kernel is to hold for one overlay on this host.
+public struct DataPlaneGoal: Equatable, Sendable {
+  /// All containers' addresses: routes of ours to other networks belong to another overlay and are left alone.
+  public var overlays: [Subnet]
+  /// The name that the tunnel's device has, where there is one.
+  public var deviceName: String
+  /// The tunnel's device; nil for an overlay without one.
+  public var device: VXLANDevice?
+  /// Everything else.
+  public var entries: Set<KernelEntry>
+  /// The links of the underlay whose changes matter.
+  public var underlayLinks: Set<Int32>
+
+  /// Joins the parts.
+  public init(
+    overlays: [Subnet], deviceName: String, device: VXLANDevice?, entries: Set<KernelEntry>, underlayLinks: Set<Int32>
+  ) {
+    self.overlays = overlays
+    self.deviceName = deviceName
+    self.device = device
+    self.entries = entries
+    self.underlayLinks = underlayLinks
+  }
+}

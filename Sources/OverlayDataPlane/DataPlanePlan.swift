@@ -1,0 +1,112 @@
+public import Addresses
+public import Overlay
+import Routing
+
+/// Works out what the kernel is to hold: from what all hosts agree on, this host's lease and underlay, and the other hosts' leases.
+public struct DataPlanePlan {
+  private let configuration: OverlayNetworkConfiguration
+  private let own: Lease
+  private let underlay: Underlay
+  private let mtu: UInt32
+
+  /// Plans for a host. `mtu` is the largest packet of containers in bytes.
+  public init(_ configuration: OverlayNetworkConfiguration, own: Lease, underlay: Underlay, mtu: UInt32) {
+    self.configuration = configuration
+    self.own = own
+    self.underlay = underlay
+    self.mtu = mtu
+  }
+
+  /// The name of an overlay's device.
+  public static func deviceName(vni: UInt32) -> String { "ovl.\(vni)" }
+
+  /// The largest packet of containers in bytes: what fits into the underlay's, or what is configured if that is less.
+  ///
+  /// VXLAN adds 50 bytes over IPv4 and 70 over IPv6 (RFC 7348: Ethernet 14, IP 20 or 40, UDP 8, VXLAN 8), WireGuard 60 and 80.
+  public static func mtu(_ configuration: OverlayNetworkConfiguration, underlayMTU: UInt32, underlayFamily: IPAddress.Family) -> UInt32 {
+    let overhead: UInt32 =
+      switch configuration.dataPath {
+      case .vxlan: underlayFamily == .v4 ? 50 : 70
+      case .wireguard: underlayFamily == .v4 ? 60 : 80
+      case .hostGateway: 0
+      }
+    let possible = underlayMTU > overhead + 68 ? min(underlayMTU - overhead, 65535) : 68
+    return min(configuration.mtu ?? possible, possible)
+  }
+
+  /// The family of the addresses that tunnels of a host with this lease lead to.
+  public static func underlayFamily(_ lease: Lease) -> IPAddress.Family { lease.publicAddress == nil ? .v6 : .v4 }
+
+  /// The goal, and for each peer how packets go there, or why they do not.
+  public func goal(_ peers: [Lease]) -> (goal: DataPlaneGoal, paths: [LeaseKey: Result<DataPath, PeerFault>]) {
+    var goal = DataPlaneGoal(
+      overlays: configuration.pools.map(\.network), deviceName: DataPlanePlan.deviceName(vni: configuration.vni), device: device,
+      entries: [], underlayLinks: [underlay.linkIndex])
+    if goal.device != nil { goal.entries = Set(own.subnets.map { .address(Subnet(host: $0.address)) }) }
+    var paths: [LeaseKey: Result<DataPath, PeerFault>] = [:]
+    for peer in peers {
+      do throws(PeerFault) {
+        let (path, entries) = try plan(peer)
+        goal.entries.formUnion(entries)
+        paths[peer.key] = .success(path)
+      } catch { paths[peer.key] = .failure(error) }
+    }
+    return (goal, paths)
+  }
+
+  private var device: VXLANDevice? {
+    guard configuration.dataPath == .vxlan, let local = own.publicAddress ?? own.publicIPv6Address, let mac = own.macAddress else {
+      return nil
+    }
+    return VXLANDevice(
+      name: DataPlanePlan.deviceName(vni: configuration.vni), identifier: configuration.vni, local: local, port: configuration.port,
+      macAddress: mac, mtu: mtu)
+  }
+
+  private func plan(_ peer: Lease) throws(PeerFault) -> (DataPath, [KernelEntry]) {
+    guard peer.dataPath == configuration.dataPath else {
+      throw PeerFault("it uses \(peer.dataPath.rawValue), this network \(configuration.dataPath.rawValue)")
+    }
+    switch configuration.dataPath {
+    case .hostGateway: return (.hostGateway, try direct(peer))
+    case .vxlan:
+      if configuration.directRouting, let entries = try? direct(peer) { return (.hostGateway, entries) }
+      return (.vxlan, try tunnel(peer))
+    case .wireguard: throw PeerFault("this build has no wireguard")
+    }
+  }
+
+  /// One route for each network, through the peer's address of the same family.
+  private func direct(_ peer: Lease) throws(PeerFault) -> [KernelEntry] {
+    var entries: [KernelEntry] = []
+    for subnet in peer.subnets {
+      guard let gateway = subnet.family == .v4 ? peer.publicAddress : peer.publicIPv6Address else {
+        throw PeerFault("it has no \(subnet.family == .v4 ? "IPv4" : "IPv6") address to be the router of \(subnet)")
+      }
+      guard underlay.isOnLink(gateway) else { throw PeerFault("\(gateway) is not on the same link as this host (\(underlay.linkName))") }
+      entries.append(.directRoute(subnet, via: gateway, linkIndex: underlay.linkIndex))
+    }
+    return entries
+  }
+
+  /// One forwarding entry, and for each network a neighbour and a route to it, as flannel has them: a network's own address is its router.
+  private func tunnel(_ peer: Lease) throws(PeerFault) -> [KernelEntry] {
+    let family = DataPlanePlan.underlayFamily(own)
+    guard let host = family == .v4 ? peer.publicAddress : peer.publicIPv6Address else {
+      throw PeerFault("it has no public \(family == .v4 ? "IPv4" : "IPv6") address, and this host's tunnel uses that")
+    }
+    if let vni = peer.vni, vni != configuration.vni { throw PeerFault("it uses VXLAN number \(vni), this network \(configuration.vni)") }
+    let mac = peer.macAddress ?? MACAddress(vni: configuration.vni, subnets: peer.subnets)
+    var entries: [KernelEntry] = [.forwarding(mac, to: host)]
+    for subnet in peer.subnets { entries += [.neighbor(subnet.address, mac), .tunnelRoute(subnet, via: subnet.address)] }
+    return entries
+  }
+}
+
+/// Why a peer cannot be reached.
+public struct PeerFault: Error, Hashable, CustomStringConvertible {
+  /// Half a sentence about the peer.
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}

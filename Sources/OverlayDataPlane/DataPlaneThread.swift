@@ -1,0 +1,79 @@
+import OverlayControl
+import Synchronization
+
+/// A data plane on a thread of its own, so that repairs wait for nobody: not for a store, not for a slow reader of statistics.
+public final class DataPlaneThread: Sendable {
+  private struct Shared {
+    var goal: DataPlaneGoal?
+    var statistics = DataPlaneStatistics()
+    var isOver = false
+  }
+
+  private let shared = Mutex(Shared())
+  private let wakeUp = WakeUp()
+
+  /// Starts the thread in the network namespace of the calling one.
+  ///
+  /// `underlayChanged` is called on the thread when links or addresses of the underlay may have changed, `finished` after each round of work.
+  public init(
+    underlayChanged: @escaping @Sendable () -> Void, finished: @escaping @Sendable (DataPlaneStatistics) -> Void
+  ) {
+    BackgroundThread.start { [self] in run(underlayChanged, finished) }
+  }
+
+  /// Sets what the kernel is to hold from now on, and returns at once.
+  public func pursue(_ goal: DataPlaneGoal) {
+    shared.withLock { $0.goal = goal }
+    wakeUp.signal()
+  }
+
+  /// What has been done so far.
+  public var statistics: DataPlaneStatistics { shared.withLock { $0.statistics } }
+
+  /// Ends the thread; what the kernel holds stays.
+  public func stop() {
+    shared.withLock { $0.isOver = true }
+    wakeUp.signal()
+  }
+
+  /// How long it waits before it tries again what the kernel refused, in milliseconds.
+  private static let retryDistance: Int32 = 2000
+
+  private func run(_ underlayChanged: () -> Void, _ finished: (DataPlaneStatistics) -> Void) {
+    while true {
+      do {
+        return try keep(underlayChanged, finished)
+      } catch {
+        shared.withLock { $0.statistics.faults = ["\(error)"] }
+        finished(statistics)
+        _ = WakeUp.wait(for: [wakeUp.descriptor], milliseconds: DataPlaneThread.retryDistance)
+        wakeUp.acknowledge()
+        if shared.withLock({ $0.isOver }) { return }
+      }
+    }
+  }
+
+  private func keep(_ underlayChanged: () -> Void, _ finished: (DataPlaneStatistics) -> Void) throws {
+    var dataPlane = try DataPlane()
+    var pursued: DataPlaneGoal?
+    while true {
+      let (goal, isOver) = shared.withLock { ($0.goal, $0.isOver) }
+      if isOver { return }
+      if let goal, goal != pursued {
+        dataPlane.pursue(goal)
+        pursued = goal
+      }
+      if dataPlane.takeUnderlayChange() { underlayChanged() }
+      if dataPlane.statistics != statistics {
+        let statistics = dataPlane.statistics
+        shared.withLock { $0.statistics = statistics }
+        finished(statistics)
+      }
+      let hasFaults = !dataPlane.statistics.faults.isEmpty
+      let ready = WakeUp.wait(
+        for: [dataPlane.descriptor, wakeUp.descriptor], milliseconds: hasFaults ? DataPlaneThread.retryDistance : -1)
+      wakeUp.acknowledge()
+      if ready[0] { dataPlane.repair() } else if hasFaults && !ready[1] { dataPlane.retry() }
+    }
+  }
+}

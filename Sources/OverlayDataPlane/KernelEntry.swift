@@ -1,0 +1,108 @@
+public import Addresses
+import Netlink
+import Routing
+
+/// One thing that the kernel is to hold for an overlay. What is wanted and what is there are sets of these, and reconciling is their difference.
+public enum KernelEntry: Hashable, Sendable {
+  /// An address on the tunnel's device.
+  case address(Subnet)
+  /// Frames to an Ethernet address go out of the tunnel's device to a host.
+  case forwarding(MACAddress, to: IPAddress)
+  /// An address behind the tunnel's device has an Ethernet address.
+  case neighbor(IPAddress, MACAddress)
+  /// A network is reached through a host behind the tunnel's device.
+  case tunnelRoute(Subnet, via: IPAddress)
+  /// A network is reached through a host on a link of the underlay.
+  case directRoute(Subnet, via: IPAddress, linkIndex: Int32)
+
+  /// What only one entry can be there for: setting one replaces another with the same key.
+  enum Key: Hashable {
+    case address(Subnet)
+    case forwarding(MACAddress)
+    case neighbor(IPAddress)
+    case route(Subnet)
+  }
+
+  var key: Key {
+    switch self {
+    case .address(let address): .address(address)
+    case .forwarding(let mac, _): .forwarding(mac)
+    case .neighbor(let address, _): .neighbor(address)
+    case .tunnelRoute(let destination, _), .directRoute(let destination, _, _): .route(destination)
+    }
+  }
+
+  /// Whether it goes with the tunnel's device.
+  var isOnDevice: Bool { if case .directRoute = self { false } else { true } }
+
+  /// The order in which entries are made, so that no packet finds a half-made way; they are removed in the opposite one.
+  var rank: Int {
+    switch self {
+    case .address: 0
+    case .forwarding: 1
+    case .neighbor: 2
+    case .tunnelRoute, .directRoute: 3
+    }
+  }
+
+  /// The number that our routes carry as their origin (RTPROT_): one that nobody else uses.
+  static let origin: UInt8 = 79
+
+  /// The metric of our IPv4 routes: a network on this host itself, which has 0, goes first. IPv6 routes have the kernel's 1024.
+  static let metric: UInt32 = 50
+
+  /// The request that puts the entry there, in place of another one with its key.
+  func putting(device: Int32) -> NetlinkMessage {
+    switch self {
+    case .address(let address): .newAddress(InterfaceAddress(address, linkIndex: device), withoutDetection: true)
+    case .forwarding(let mac, let host): .setForwarding(mac, to: host, linkIndex: device)
+    case .neighbor(let address, let mac): .setNeighbor(address, macAddress: mac, linkIndex: device)
+    case .tunnelRoute, .directRoute: .replaceRoute(route(device: device))
+    }
+  }
+
+  /// The request that removes the entry.
+  func removing(device: Int32) -> NetlinkMessage {
+    switch self {
+    case .address(let address): .deleteAddress(InterfaceAddress(address, linkIndex: device))
+    case .forwarding(let mac, let host): .deleteForwarding(mac, to: host, linkIndex: device)
+    case .neighbor(let address, _): .deleteNeighbor(address, linkIndex: device)
+    case .tunnelRoute, .directRoute: .deleteRoute(route(device: device))
+    }
+  }
+
+  private func route(device: Int32) -> Route {
+    var route: Route
+    switch self {
+    case .tunnelRoute(let destination, let gateway):
+      route = Route(to: destination, gateway: gateway, linkIndex: device)
+      route.hops[0].isOnLink = true
+    case .directRoute(let destination, let gateway, let link): route = Route(to: destination, gateway: gateway, linkIndex: link)
+    default: preconditionFailure("no route")
+    }
+    route.origin = KernelEntry.origin
+    if route.destination.family == .v4 { route.priority = KernelEntry.metric }
+    return route
+  }
+
+  /// A route of ours as the kernel reports it; nil for other routes and for those through a link that is no part of this overlay.
+  init?(_ route: Route, device: Int32?, overlays: [Subnet]) {
+    guard route.origin == KernelEntry.origin, route.table == 254, route.hops.count == 1, let gateway = route.gateway,
+      let link = route.linkIndex, overlays.contains(where: { $0.overlaps(route.destination) })
+    else { return nil }
+    self =
+      link == device
+      ? .tunnelRoute(route.destination, via: gateway) : .directRoute(route.destination, via: gateway, linkIndex: link)
+  }
+
+  /// What is written down about a neighbour behind the tunnel's device, or about where its frames go; nil for what is learnt.
+  init?(_ neighbor: Neighbor, device: Int32?) {
+    guard let device, neighbor.linkIndex == device, let mac = neighbor.macAddress, let address = neighbor.address,
+      neighbor.state.contains(.permanent)
+    else { return nil }
+    self = neighbor.flags & KernelEntry.ownFlag != 0 ? .forwarding(mac, to: address) : .neighbor(address, mac)
+  }
+
+  /// NTF_SELF: an entry of the device's own forwarding table.
+  private static let ownFlag: UInt8 = 0x02
+}

@@ -1,0 +1,209 @@
+import Addresses
+import Glibc
+import JSON
+import Linux
+import Overlay
+import TestSupport
+import Testing
+
+@Suite("hosts whose leases are in etcd", .networkNamespace, .timeLimit(.minutes(10)))
+struct EtcdTests {
+  /// The address of the test's own namespace, where etcd is, at the hosts' switch.
+  private static let address = "192.0.2.254"
+  private static let prefix = "/coreos.com/network"
+
+  /// Hosts, and etcd with what they agree on.
+  private func network(hosts: Int, members: Int = 1, _ configuration: JSONValue = ["Network": "10.244.0.0/16"]) throws -> (
+    Segment, EtcdServers
+  ) {
+    let segment = try Segment(hosts: hosts, configuration)
+    try Command.run("ip addr add \(EtcdTests.address)/24 dev under")
+    let etcd = try EtcdServers(count: members)
+    try etcd.control("put", "\(EtcdTests.prefix)/config", configuration.text)
+    return (segment, etcd)
+  }
+
+  private func store(_ etcd: EtcdServers) -> [String] { ["--store", "etcd:\(etcd.endpoints(host: EtcdTests.address))"] }
+
+  /// Starts overlayd on hosts, and waits until they know each other.
+  private func start(_ hosts: [OverlayHost], _ etcd: EtcdServers, _ options: String...) throws {
+    for host in hosts { try host.start(store(etcd) + options) }
+    for host in hosts { try host.waitForPeers(hosts.count - 1) }
+  }
+
+  @Test("50 hosts that start at the same second get 50 different networks from three members, and none of them ends")
+  func manyAtOnce() throws {
+    let (segment, etcd) = try network(hosts: 50, members: 3, ["Network": "10.244.0.0/18", "SubnetLen": 24])
+    for host in segment.hosts { try host.start(store(etcd)) }
+    let keys = try segment.hosts.map { try $0.waitForLease().key }
+    #expect(Set(keys).count == 50)
+    #expect(segment.hosts.allSatisfy { $0.daemon?.isRunning == true })
+    for host in [segment[1], segment[50]] { try host.wait("all peers") { try host.routes().count == 49 } }
+  }
+
+  @Test("while all of etcd is away for longer than leases last, no packet is lost; afterwards everybody is told everything")
+  func away() throws {
+    let (segment, etcd) = try network(hosts: 3, members: 3)
+    try start([segment[1], segment[2]], etcd, "--lease-seconds", "3", "--contact-limit", "4")
+    let containers = try [1, 2].map { try segment[$0].attach("c\($0)") }
+    let before = try [1, 2].map { try Picture(segment[$0]) }
+    let ping = try ping(containers[0], containers[1])
+    for member in 0..<3 { etcd.stop(member) }
+    // Somebody else waits for etcd for longer than leases last, in vain.
+    let vain = try Command.attempt([
+      "etcdctl", "--endpoints", etcd.endpoints(), "--dial-timeout=6s", "--command-timeout=6s", "get", "/ready",
+    ])
+    #expect(vain.status != 0)
+    for number in [1, 2] { #expect(try segment[number].plugin("STATUS").text.contains("\"code\":51")) }
+    #expect(segment[1].log.contains("the store does not answer; the data plane stays as it is"))
+    #expect(segment[1].log.contains("connection refused"))
+    #expect(try [1, 2].map { try Picture(segment[$0]) } == before)
+    for member in 0..<3 { try etcd.start(member) }
+    try etcd.waitUntilServing()
+    try segment[3].start(store(etcd))
+    for host in segment.hosts { try host.waitForPeers(2) }
+    for number in [1, 2] {
+      #expect(segment[number].log.contains("the store answers again"))
+      #expect(try segment[number].plugin("STATUS").status == 0)
+      #expect(segment[number].daemon?.isRunning == true)
+    }
+    try expectNoLoss(ping)
+  }
+
+  @Test("compacted, cut off, another leader, the member in use killed: no packet is lost, and what happened meanwhile is made up for")
+  func faults() throws {
+    let (segment, etcd) = try network(hosts: 4, members: 3)
+    try start([segment[1], segment[2], segment[3]], etcd)
+    let containers = try [1, 2].map { try segment[$0].attach("c\($0)") }
+    let ping = try ping(containers[0], containers[1])
+    let gone = try segment[3].waitForLease()
+
+    // Host 1 is cut off and its connection reset; host 3's lease goes, and so does the history that says so.
+    try Command.run(
+      "nft -f -",
+      input:
+        "table ip cut { chain in { type filter hook input priority 0; ip saddr 192.0.2.1 tcp dport 2379-2399 reject with tcp reset; }; }")
+    try Command.run("ss -K dst 192.0.2.1")
+    try segment[1].wait("the loss") { segment[1].log.contains("the store does not answer") }
+    segment[3].stop()
+    try etcd.control("del", "\(EtcdTests.prefix)/subnets/\(gone.key.description.split(separator: "/").joined(separator: "-"))")
+    let revision = try etcd.control("put", "/last", "1", "-w", "json").firstMatch(of: /"revision":(\d+)/).orThrow("no revision").1
+    try etcd.control("compact", String(revision))
+    #expect(try segment[1].routes().count == 2)
+    try Command.run("nft delete table ip cut")
+    try segment[1].wait("the news") { try segment[1].routes().count == 1 }
+    try segment[1].wait("the word") { segment[1].log.contains("the store answers again") }
+
+    try etcd.moveLeader()
+    let processID = try (segment[1].daemon?.processID).orThrow("no overlayd")
+    let member = try segment[1].namespace.run { try etcd.member(usedBy: processID) }.orThrow("no connection")
+    etcd.stop(member, SIGKILL)
+    try segment[4].start(store(etcd))
+    for number in [1, 2, 4] { try segment[number].waitForPeers(2) }
+    #expect([1, 2, 4].allSatisfy { segment[$0].daemon?.isRunning == true })
+    try expectNoLoss(ping)
+  }
+
+  @Test("a lease that somebody deletes is taken again, the same network")
+  func deleted() throws {
+    let (segment, etcd) = try network(hosts: 2)
+    try start(segment.hosts, etcd)
+    let lease = try segment[1].waitForLease(), container = try segment[1].attach("c1")
+    try etcd.control("del", key(lease))
+    try segment[1].wait("the word") { segment[1].log.contains("taking it again") }
+    #expect(try segment[1].waitForLease().key == lease.key)
+    try segment[2].wait("the route") { try segment[2].routes().keys.contains("\(lease.key)") }
+    let far = try segment[2].attach("c2")
+    _ = try Conversation(from: far.namespace, to: container.address(.v4), 80, server: container.namespace, 80)
+  }
+
+  @Test("a lease that ends under a living host, because it was cut off, is taken again, and containers keep their addresses")
+  func expired() throws {
+    let (segment, etcd) = try network(hosts: 2)
+    try start(segment.hosts, etcd, "--lease-seconds", "3")
+    let lease = try segment[1].waitForLease(), container = try segment[1].attach("c1")
+    try Command.run(
+      "nft -f -", input: "table ip cut { chain in { type filter hook input priority 0; ip saddr 192.0.2.1 tcp dport 2379 drop; }; }")
+    try segment[2].wait("the end") { try segment[2].routes().isEmpty && segment[2].forwarding().isEmpty && segment[2].neighbors().isEmpty }
+    try Command.run("nft delete table ip cut")
+    try segment[2].wait("the route") { try segment[2].routes().keys.contains("\(lease.key)") }
+    #expect(try segment[1].waitForLease().key == lease.key)
+    let far = try segment[2].attach("c2")
+    _ = try Conversation(from: far.namespace, to: container.address(.v4), 80, server: container.namespace, 80)
+  }
+
+  @Test("a host made from a copy of another one gives way, says so, and takes another network")
+  func copiedState() throws {
+    let (segment, etcd) = try network(hosts: 2)
+    try segment[1].start(store(etcd))
+    let lease = try segment[1].waitForLease()
+    try FileSystem.createFolders(segment[2].dataFolder)
+    try FileSystem.replace("\(segment[2].dataFolder)/lab.json", content: FileSystem.read("\(segment[1].dataFolder)/lab.json"))
+    try segment[2].start(store(etcd))
+    let other = try segment[2].waitForLease { $0.key != lease.key }
+    #expect(!other.overlaps(lease))
+    #expect(segment[2].log.contains("level=error") && segment[2].log.contains("claimed this host's network earlier"))
+    #expect(try segment[1].waitForLease().key == lease.key)
+    try segment[1].waitForPeers(1)
+    #expect(try etcd.control("get", key(lease), "--print-value-only").contains(lease.holder?.node ?? "?"))
+  }
+
+  @Test("a password that is wrong from now on and a certificate that has expired are said in one line, and harm nothing")
+  func refused() throws {
+    let segment = try Segment(hosts: 2, ["Network": "10.244.0.0/16"])
+    try Command.run("ip addr add \(EtcdTests.address)/24 dev under")
+    let certificates = try Certificates()
+    try certificates.make("server", commonName: "etcd")
+    let etcd = try EtcdServers(
+      scheme: "https", options: ["--cert-file", certificates.certificate("server"), "--key-file", certificates.key("server")],
+      clientOptions: ["--insecure-transport=false", "--insecure-skip-tls-verify"])
+    try etcd.control("put", "\(EtcdTests.prefix)/config", #"{"Network": "10.244.0.0/16"}"#)
+    for user in ["root", "overlay"] { try etcd.control("user", "add", "\(user):secret") }
+    try etcd.control("user", "grant-role", "root", "root")
+    try etcd.control("role", "add", "overlay")
+    try etcd.control("role", "grant-permission", "overlay", "--prefix=true", "readwrite", "\(EtcdTests.prefix)/")
+    try etcd.control("user", "grant-role", "overlay", "overlay")
+    try etcd.control("auth", "enable")
+    etcd.clientOptions += ["--user", "root:secret"]
+    let options: JSONValue = ["etcd": ["authorityFile": .string(certificates.authority), "user": "overlay", "password": "secret"]]
+    try FileSystem.replace("/run/overlayd.json", content: Array(options.text.utf8))
+    for host in segment.hosts { try host.start(store(etcd) + ["--config", "/run/overlayd.json", "--lease-seconds", "6"]) }
+    for host in segment.hosts { try host.waitForPeers(1) }
+    let before = try Picture(segment[1])
+
+    try etcd.control("user", "passwd", "overlay", "--interactive=false", input: "other\n")
+    try segment[1].wait("the complaint") { segment[1].log.contains("wrong user or password") }
+    #expect(try Picture(segment[1]) == before)
+    try etcd.control("user", "passwd", "overlay", "--interactive=false", input: "secret\n")
+    try segment[1].wait("the word") { segment[1].log.contains("the store answers again") }
+
+    try certificates.make("server", commonName: "etcd", days: -1)
+    try Command.run("ss -K dst 192.0.2.1")
+    try segment[1].wait("the complaint") { segment[1].log.contains("its certificate has expired on") }
+    #expect(try Picture(segment[1]) == before)
+    try certificates.make("server", commonName: "etcd")
+    try segment[1].wait("the word") { segment[1].log.components("the store answers again") >= 2 }
+    #expect(segment.hosts.allSatisfy { $0.daemon?.isRunning == true })
+  }
+
+  private func key(_ lease: Lease) -> String {
+    "\(EtcdTests.prefix)/subnets/\(lease.key.description.split(separator: "/").joined(separator: "-"))"
+  }
+
+  /// Packets every 20 ms until `expectNoLoss`.
+  private func ping(_ from: OverlayContainer, _ to: OverlayContainer) throws -> BackgroundProgram {
+    let target = try to.address(.v4)
+    try from.namespace.run { _ = try Command.run("ping -q -c 1 -w 60 \(target)") }
+    return try from.namespace.run { try BackgroundProgram(["ping", "-q", "-i", "0.02", target], log: "/run/ping") }
+  }
+
+  private func expectNoLoss(_ ping: BackgroundProgram) throws {
+    ping.end(SIGINT)
+    #expect(ping.text.contains(" 0% packet loss"), "\(ping.text)")
+  }
+}
+
+extension String {
+  /// How often a text is in it.
+  fileprivate func components(_ text: String) -> Int { ranges(of: text).count }
+}
