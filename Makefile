@@ -7,8 +7,9 @@ PREFIX  ?= /usr/local
 # What a fresh Debian or Ubuntu needs besides Swift and git: to build, to test against, and to measure.
 BUILD_PACKAGES = gcc make pkg-config libmnl-dev libnftnl-dev libjansson-dev libarchive-dev libbz2-dev liblzma-dev libseccomp-dev libzstd-dev \
                  zlib1g-dev
-TEST_PACKAGES  = arping attr buildah busybox-static bzip2 conntrack containernetworking-plugins curl dbus-daemon etcd-client etcd-server ethtool iproute2 iptables iputils-ping jq kmod libcap2-bin \
-                 libglib2.0-bin nftables openssl procps python3 python3-dbus python3-gi python3-nftables redis-server skopeo socat strace tcpdump umoci util-linux xz-utils zstd
+TEST_PACKAGES  = arping attr buildah busybox-static bzip2 chromium conntrack containernetworking-plugins curl dbus-daemon etcd-client etcd-server ethtool graphviz \
+                 groff-base iproute2 iptables iputils-ping jq kmod libcap2-bin libglib2.0-bin nftables openssl procps python3 python3-dbus python3-gi \
+                 python3-nftables redis-server skopeo socat strace tcpdump umoci util-linux xz-utils zstd
 VM_PACKAGES    = qemu-system-x86
 AS_ROOT  = $(if $(filter-out 0,$(shell id -u)),sudo)
 # Tests and demo make network namespaces: root may, anybody else first becomes root of a user namespace.
@@ -18,7 +19,7 @@ AS_HOST  = $(if $(filter-out 0,$(shell id -u)),unshare --user --map-root-user --
 # found by pkg-config files that lead the linker to a folder of archives.
 RELEASE  = .build-release
 ARCHIVES = $(CURDIR)/$(RELEASE)/archives
-PROGRAMS = cni-plugins berth netctl
+PROGRAMS = cni-plugins berth netctl manual
 
 .PHONY: build programs overlayd test test-vm test-clients fuzz demo demo-overlay bench check install setup setup-build setup-vm archives clean
 
@@ -64,7 +65,8 @@ demo-overlay: build setup
 test: setup programs fuzz
 	Tests/firewalld/unpack
 	CNI_PLUGINS_UNDER_TEST=$(CURDIR)/$(RELEASE)/bin/cni-plugins $(AS_HOST) swift test
-	if [ "$$(id -u)" = 0 ] && Tests/Clients/run --install; then Tests/Clients/run --plugins $(CURDIR)/$(RELEASE)/bin; \
+	if [ "$$(id -u)" = 0 ] && Tests/Clients/run --install; then Tests/Clients/run --plugins $(CURDIR)/$(RELEASE)/bin && \
+	  Tests/Clients/netavark $(CURDIR)/$(RELEASE)/bin/netctl; \
 	else echo "not tested with podman: it needs root and a package archive that has it"; fi
 
 # A minute of arbitrary input to everything that reads what others wrote; the corpus of earlier runs is kept.
@@ -80,6 +82,7 @@ bench: build setup
 	$(MAKE) -C Benchmarks
 	Benchmarks/bench --plugins $(CURDIR)/$(RELEASE)/bin
 	Benchmarks/runtimes --berth $(CURDIR)/$(RELEASE)/bin/berth
+	Benchmarks/many --netctl $(CURDIR)/$(RELEASE)/bin/netctl --plugins $(CURDIR)/$(RELEASE)/bin
 	Benchmarks/overlay-scale $(CURDIR)/$(RELEASE)/bin/overlayd
 	swift build --product fault-sweep
 	Benchmarks/sweep $(CURDIR)/.build/debug/fault-sweep $(CURDIR)/$(RELEASE)/bin /usr/lib/cni
@@ -91,6 +94,7 @@ test-vm: setup-vm
 test-clients: programs
 	Tests/Clients/run --install
 	Tests/Clients/run --plugins $(CURDIR)/$(RELEASE)/bin
+	Tests/Clients/netavark $(CURDIR)/$(RELEASE)/bin/netctl
 
 check:
 	swift format lint --strict --recursive Package.swift Sources Tests plugins
@@ -102,6 +106,14 @@ install: build
 	rm $(DESTDIR)$(CNI_BIN)/.cni-plugins
 	for program in berth netctl overlayd; do install -D -m 755 $(RELEASE)/bin/$$program $(DESTDIR)$(PREFIX)/bin/$$program || exit; done
 	install -D -m 644 conf/overlayd@.service $(DESTDIR)$(PREFIX)/lib/systemd/system/overlayd@.service
+	for program in berth netctl; do \
+	  completion() { $(RELEASE)/bin/$$program --generate-completion-script $$1 > $(RELEASE)/$$program.$$1 && \
+	    install -D -m 644 $(RELEASE)/$$program.$$1 $(DESTDIR)$(PREFIX)/share/$$2; }; \
+	  completion bash bash-completion/completions/$$program && completion zsh zsh/site-functions/_$$program && \
+	  completion fish fish/vendor_completions.d/$$program.fish && rm -rf $(RELEASE)/man && \
+	  $(RELEASE)/bin/$$program --experimental-dump-help | $(RELEASE)/bin/manual $(RELEASE)/man && \
+	  install -d $(DESTDIR)$(PREFIX)/share/man/man1 && install -m 644 $(RELEASE)/man/* $(DESTDIR)$(PREFIX)/share/man/man1 || exit; \
+	done
 
 setup: PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES) $(FURTHER)
 setup-build: PACKAGES = $(BUILD_PACKAGES)

@@ -134,15 +134,23 @@ let package = Package(
 
     // netctl: what a person asks of a host's container networks.
     berthLibrary("Rulesets", uses: ["NFTables", "HostRules", "Netlink", "Linux", "CLinux", "Addresses"]),
-    berthLibrary("Inspection", uses: ["CNI", "HostRules", "Sockets", "Routing", "Linux", "JSON", "Addresses"]),
+    berthLibrary(
+      "Inspection",
+      uses: [
+        "CNI", "IPAM", "Conntrack", "Rulesets", "HostRules", "NFTables", "Sockets", "Routing", "Netlink", "Linux", "JSON", "Addresses",
+      ]),
     .executableTarget(
       name: "netctl",
       dependencies: [
-        "Wording", "Inspection", "CNI", "HostRules", "Sockets", "Routing", "Linux", "JSON", "Addresses", "BridgePlugin", "FirewallPlugin",
-        "HostLocalPlugin", "LoopbackPlugin", "OverlayPlugin", "PortmapPlugin", "TuningPlugin", "Overlay", "OverlayDataPlane",
+        "Wording", "Inspection", "Rulesets", "CNI", "IPAM", "Conntrack", "HostRules", "NFTables", "Sockets", "Routing", "Netlink", "Linux",
+        "CLinux", "JSON", "Addresses", "BridgePlugin", "FirewallPlugin", "HostLocalPlugin", "LoopbackPlugin", "OverlayPlugin",
+        "PortmapPlugin", "TuningPlugin", "Overlay", "OverlayDataPlane",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict, linkerSettings: staticLinking),
+
+    // Turns what a program says of its commands into manual pages; only `make install` runs it.
+    .executableTarget(name: "manual", dependencies: ["JSON", "Linux"], swiftSettings: strict, linkerSettings: staticLinking),
 
     // overlayd: containers on many hosts in one network.
     berthLibrary("OverlayControl", uses: ["Overlay", "CNI", "Linux", "CLinux", "JSON", "Addresses"]),
@@ -192,7 +200,7 @@ let package = Package(
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("EngineTests", uses: ["Engine", "cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("ContainersTests", uses: ["Containers", "Linux", "CLinux", "TestSupport"]),
-    tests("NetctlTests", uses: ["netctl", "cni-plugins", "JSON", "Linux", "TestSupport"]),
+    tests("NetctlTests", uses: ["netctl", "manual", "cni-plugins", "JSON", "Linux", "TestSupport"]),
     tests("OverlayTests", uses: ["Overlay", "OverlayControl", "CNI", "JSON", "Addresses"]),
     tests("OverlaydTests", uses: ["overlayd", "cni-plugins", "Overlay", "Routing", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("BerthTests", uses: ["berth", "cni-plugins", "Cgroups", "Engine", "JSON", "Linux", "TestSupport"]),

@@ -140,7 +140,7 @@ extension LeaseStore {
     try folder.content(of: LeaseStore.lastReservedName(number)).flatMap { IPAddress(String(decoding: $0, as: UTF8.self)) }
   }
 
-  private static func lastReservedName(_ number: Int) -> String { "last_reserved_ip.\(number)" }
+  static func lastReservedName(_ number: Int) -> String { "last_reserved_ip.\(number)" }
 }
 
 /// What one set owes to an attachment.

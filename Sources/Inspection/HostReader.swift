@@ -4,6 +4,7 @@ internal import Glibc
 internal import HostRules
 internal import Linux
 internal import Routing
+internal import Rulesets
 
 /// Reads the parts of a `HostView`, and remembers what could not be read.
 struct HostReader {
@@ -31,13 +32,13 @@ struct HostReader {
     view(identity, found, NamespaceOwner(.host), age: Int(uptime)) { try HostReader.read() }
   }
 
-  /// Another namespace.
-  mutating func view(_ identity: FileIdentity, _ found: NamespaceScan.Found, _ attachments: [CachedAttachment]?) -> NamespaceView {
+  /// Another namespace; nil if it has ended with its processes.
+  mutating func view(_ identity: FileIdentity, _ found: NamespaceScan.Found, _ attachments: [CachedAttachment]?) -> NamespaceView? {
     var owner = owners.owner(processes: found.processes, paths: found.paths)
     if owner.kind == .bare, let entry = attachments?.first {
       owner = NamespaceOwner(.cni, id: entry.request.containerID, name: owner.name ?? entry.request.containerID)
     }
-    return view(identity, found, owner, age: age(found)) {
+    let view = view(identity, found, owner, age: age(found)) {
       let candidates = found.paths + found.processes.prefix(4).map { "/proc/\($0)/ns/net" }
       var failure: (any Error)?
       for path in candidates {
@@ -50,22 +51,29 @@ struct HostReader {
       }
       throw failure ?? SystemError(.noEntry, "open the namespace")
     }
+    let isGone = found.paths.isEmpty && found.processes.allSatisfy { (try? FileIdentity(path: "/proc/\($0)/ns/net")) != identity }
+    return view.problem != nil && isGone ? nil : view
   }
 
   private func view(
     _ identity: FileIdentity, _ found: NamespaceScan.Found, _ owner: NamespaceOwner, age: Int?,
-    _ read: () throws -> (links: [Link], addresses: [InterfaceAddress])
+    _ read: () throws -> Content
   ) -> NamespaceView {
-    var content: (links: [Link], addresses: [InterfaceAddress]) = ([], []), problem: String?
+    var content: Content = ([], [], []), problem: String?
     do { content = try read() } catch { problem = "\(error)" }
     return NamespaceView(
       identity: identity, paths: found.paths, processes: found.processes, owner: owner, age: age, links: content.links,
-      addresses: content.addresses, problem: problem)
+      addresses: content.addresses, forwarding: content.forwarding, problem: problem)
   }
 
-  private static func read() throws -> (links: [Link], addresses: [InterfaceAddress]) {
+  private typealias Content = (links: [Link], addresses: [InterfaceAddress], forwarding: [Neighbor])
+
+  private static func read() throws -> Content {
     var socket = try RouteSocket()
-    return (try socket.links(withTraffic: true), try socket.addresses())
+    let links = try socket.links(withTraffic: true)
+    // Bridges' own tables are long, and say nothing that the wires do not.
+    let hasTunnels = links.contains { $0.vxlan != nil }
+    return (links, try socket.addresses(), hasTunnels ? try socket.forwardingEntries() : [])
   }
 
   /// Seconds since the oldest of its processes started or, without processes, since the name was made.
@@ -93,12 +101,67 @@ struct HostReader {
       let there = ends[Pair(pair.other, pair.own)] ?? []
       for end in here {
         let others = there.filter { $0 != end }
-        if let other = others.count == 1 ? others[0] : others.first(where: { HostReader.areJoined(end, $0, namespaces) }) {
-          peers[end] = other
+        // Asking the kernel takes a socket; where only these two can belong together, there is no need. Numbers repeat from host to host.
+        if here.count == 1, others.count == 1, here[0].namespace != others[0].namespace {
+          peers[end] = others[0]
+        } else {
+          peers[end] = others.first { HostReader.areJoined(end, $0, namespaces) }
         }
       }
     }
     return peers
+  }
+
+  /// The links that others lie on: VLANs and VXLAN devices in their own namespace, a container's macvlan and ipvlan interfaces on the host's.
+  mutating func parents(of namespaces: [NamespaceView]) -> [HostView.End: HostView.End] {
+    var parents: [HostView.End: HostView.End] = [:]
+    for (position, namespace) in namespaces.enumerated() {
+      for link in namespace.links where link.kind != "veth" {
+        guard let below = link.linkIndex, below != 0, below != link.index || link.linkNamespaceID != nil else { continue }
+        let end = HostView.End(namespace: position, link: link.index)
+        if link.linkNamespaceID == nil {
+          if namespace.links.contains(where: { $0.index == below }) { parents[end] = HostView.End(namespace: position, link: below) }
+        } else if position > 0, HostReader.areJoined(end, HostView.End(namespace: 0, link: below), namespaces) {
+          parents[end] = HostView.End(namespace: 0, link: below)
+        }
+      }
+    }
+    return parents
+  }
+
+  /// The ports of the host that rules of others lead to containers.
+  mutating func foreignPorts() -> [ForeignPort] {
+    do { return try RulesetView().foreignPorts() } catch {
+      problems.append("rules of others: \(error)")
+      return []
+    }
+  }
+
+  /// What a person who looks at the host's rules would tell of them in a picture.
+  mutating func rules() -> (masqueraded: [IPAddress: String], obstacles: [ForwardObstacle]) {
+    do {
+      var rules = try HostRules()
+      var masqueraded: [IPAddress: String] = [:]
+      for holding in try rules.holdings() where holding.set.hasPrefix("masquerade_from") {
+        if let address = IPAddress(holding.key) { masqueraded[address] = "leaves with the host's address" }
+      }
+      return (masqueraded, try rules.forwardObstacles())
+    } catch {
+      problems.append("rules: \(error)")
+      return ([:], [])
+    }
+  }
+
+  /// The host's links that routes lead by, other than those that the kernel makes for addresses.
+  mutating func routedLinks() -> Set<Int32> {
+    do {
+      var socket = try RouteSocket()
+      let routes = try socket.routes(.v4, table: nil) + socket.routes(.v6, table: nil)
+      return Set(routes.filter { $0.type == 1 && $0.origin != 2 }.flatMap { $0.hops.compactMap(\.linkIndex) })
+    } catch {
+      problems.append("routes: \(error)")
+      return []
+    }
   }
 
   private struct Pair: Hashable {
@@ -110,17 +173,22 @@ struct HostReader {
   private static func areJoined(_ end: HostView.End, _ other: HostView.End, _ namespaces: [NamespaceView]) -> Bool {
     let link = namespaces[end.namespace].links.first { $0.index == end.link }
     guard end.namespace != other.namespace else { return link?.linkNamespaceID == nil }
-    guard let wanted = link?.linkNamespaceID, let path = namespaces[other.namespace].path, let target = try? NetworkNamespace(path: path)
-    else { return false }
+    guard let wanted = link?.linkNamespaceID else { return false }
     do {
-      if end.namespace == 0 {
-        var socket = try RouteSocket()
-        return try socket.identifier(of: target) == wanted
-      }
-      guard let own = namespaces[end.namespace].path else { return false }
-      var socket = try NetworkNamespace(path: own).inside { try RouteSocket() }
+      let target = try open(namespaces, other.namespace), own = try open(namespaces, end.namespace)
+      var socket = try own.inside { try RouteSocket() }
       return try socket.identifier(of: target) == wanted
     } catch { return false }
+  }
+
+  /// A namespace by its place; some of its processes may have ended since they were found.
+  private static func open(_ namespaces: [NamespaceView], _ place: Int) throws -> NetworkNamespace {
+    if place == 0 { return try NetworkNamespace.current() }
+    let view = namespaces[place]
+    for path in view.paths + view.processes.prefix(4).map({ "/proc/\($0)/ns/net" }) where (try? FileIdentity(path: path)) == view.identity {
+      if let namespace = try? NetworkNamespace(path: path) { return namespace }
+    }
+    throw SystemError(.noEntry, "open the namespace")
   }
 
   /// The ports of the host that our table leads to containers.

@@ -3,6 +3,7 @@ public import CNI
 public import HostRules
 internal import Linux
 public import Routing
+public import Rulesets
 
 /// The container networks of a host at one moment, read once: each namespace by one dump of its links and one of its addresses, and the table of
 /// published ports once for all.
@@ -19,10 +20,21 @@ public struct HostView: Sendable {
   public let namespaces: [NamespaceView]
   /// What each veth's other end is.
   public let peers: [End: End]
+  /// What each link lies on that has one below: VLANs, macvlans…
+  public let parents: [End: End]
   /// What runtimes remember of their attachments.
   public let attachments: [CachedAttachment]
   /// The ports of the host that our table leads to containers.
   public let publishedPorts: [HeldPort]
+  /// The ports of the host that rules of others lead to containers.
+  public let foreignPorts: [ForeignPort]
+  private let foreignByAddress: [IPAddress: [ForeignPort]]
+  /// What becomes of the source of a container's packets, by its address.
+  let masqueraded: [IPAddress: String]
+  /// Others' chains at the forward hook that end with dropping.
+  public let forwardObstacles: [ForwardObstacle]
+  /// The host's links that routes lead by, other than those that belong to addresses.
+  let routedLinks: Set<Int32>
   /// Where each link is in its namespace's list.
   private let positions: [End: Int]
   /// The published ports that lead to each address.
@@ -43,16 +55,34 @@ public struct HostView: Sendable {
     var found = scan.namespaces
     let own = found.removeValue(forKey: home) ?? NamespaceScan.Found()
     let attached = reader.attachments(cache)
-    var others = found.map { reader.view($0.key, $0.value, attached.byNamespace[$0.key]) }
+    var others = found.compactMap { reader.view($0.key, $0.value, attached.byNamespace[$0.key]) }
     others.sort { ($0.age ?? 0, $1.identity.inode) > ($1.age ?? 0, $0.identity.inode) }
     namespaces = [reader.home(home, own)] + others
     peers = reader.peers(of: namespaces)
+    parents = reader.parents(of: namespaces)
+    members = HostView.members(namespaces, peers, parents)
     attachments = attached.all
     publishedPorts = reader.publishedPorts()
+    (masqueraded, forwardObstacles) = reader.rules()
+    routedLinks = reader.routedLinks()
+    foreignPorts = reader.foreignPorts()
+    foreignByAddress = Dictionary(grouping: foreignPorts, by: \.container)
     portsByAddress = Dictionary(grouping: publishedPorts, by: \.container)
     positions = HostView.positions(namespaces)
     hiddenProcesses = scan.hiddenProcesses
     problems = reader.problems
+  }
+
+  /// The places of the namespaces whose addresses are this host's business: joined to it by wires, directly or through others, or known by a name or an
+  /// owner. What else there is may be another host's, with addresses of its own that are the same.
+  public let members: Set<Int>
+
+  /// Attachments on record whose namespace is gone.
+  public var lostAttachments: [CachedAttachment] {
+    attachments.filter { entry in
+      let path = entry.request.networkNamespacePath
+      return !path.isEmpty && (try? FileIdentity(path: path)) == nil
+    }
   }
 
   /// The link with a number in a namespace.
@@ -76,6 +106,33 @@ public struct HostView: Sendable {
     guard peers[End(namespace: namespace, link: link.index)]?.namespace == 0 else { return [] }
     return Set(namespaces[namespace].addresses(of: link).map(\.address.address)).flatMap { portsByAddress[$0] ?? [] }
       .sorted { ($0.port.hostPorts.lowerBound, $0.port.description) < ($1.port.hostPorts.lowerBound, $1.port.description) }
+  }
+
+  /// The same of rules of others.
+  public func foreignPorts(to link: Link, in namespace: Int) -> [ForeignPort] {
+    guard peers[End(namespace: namespace, link: link.index)]?.namespace == 0 else { return [] }
+    return Set(namespaces[namespace].addresses(of: link).map(\.address.address)).flatMap { foreignByAddress[$0] ?? [] }
+      .sorted { ($0.port.hostPorts.lowerBound, $0.port.description) < ($1.port.hostPorts.lowerBound, $1.port.description) }
+  }
+
+  /// What is published of a link, by whomever, as `8080->80/tcp`, each once: a port on all addresses is two elements, one of each family.
+  public func arrows(to link: Link, in namespace: Int) -> [String] {
+    let all = publishedPorts(to: link, in: namespace).map(\.port.arrow) + foreignPorts(to: link, in: namespace).map(\.port.arrow)
+    return all.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  private static func members(_ namespaces: [NamespaceView], _ peers: [End: End], _ parents: [End: End]) -> Set<Int> {
+    var neighbors: [Int: Set<Int>] = [:]
+    for (end, other) in Array(peers) + Array(parents) where end.namespace != other.namespace {
+      neighbors[end.namespace, default: []].insert(other.namespace)
+      neighbors[other.namespace, default: []].insert(end.namespace)
+    }
+    var found = Set(namespaces.indices.filter { $0 == 0 || !namespaces[$0].paths.isEmpty || namespaces[$0].owner.kind != .bare })
+    var next = Array(found)
+    while let place = next.popLast() {
+      for other in neighbors[place] ?? [] where found.insert(other).inserted { next.append(other) }
+    }
+    return found
   }
 
   private static func positions(_ namespaces: [NamespaceView]) -> [End: Int] {

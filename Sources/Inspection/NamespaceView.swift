@@ -17,11 +17,18 @@ public struct NamespaceView: Sendable {
   public let links: [Link]
   /// The addresses of its links.
   public let addresses: [InterfaceAddress]
+  /// The forwarding tables of its bridges and VXLAN devices; empty where there is no VXLAN device.
+  public let forwarding: [Neighbor]
   /// Why links and addresses could not be read.
   public let problem: String?
 
   /// A file that leads to the namespace; nil if there is none any more.
   public var path: String? { paths.first ?? processes.first.map { "/proc/\($0)/ns/net" } }
+
+  /// What people call it: the owner's name, else the beginning of its ID, else a process or the number of the file.
+  public var title: String {
+    owner.name ?? owner.id.map { String($0.prefix(12)) } ?? processes.first.map { "pid \($0)" } ?? "net:[\(identity.inode)]"
+  }
 
   /// The links that lead somewhere: all but the loopback interface and the ends that the kernel makes in every namespace for tunnels.
   public var interfaces: [Link] {

@@ -9,11 +9,19 @@ struct Netctl: ParsableCommand {
 
       Examples:
         netctl ps                          every network namespace and who owns it
+        netctl map -o html > map.html      how everything is wired, as a page
         netctl ports                       who holds which port of this host
+        netctl conn web                    its tracked connections, both sides of NAT
+        netctl ipam show                   used and free addresses of every network
+        netctl rules --for web             every rule that its packets can meet
+        netctl doctor                      what breaks container networks on this host, and what to do
         netctl overlay peers               the other hosts of this host's overlays
         netctl enter web -- ss -tln        the host's own tools inside a container's network
         netctl cni add containers          attaches a new namespace to a network, and shows what each plugin did
         netctl cni lint /etc/cni/net.d     what is wrong with configurations, with line and column
       """,
-    subcommands: [PsCommand.self, PortsCommand.self, EnterCommand.self, OverlayCommand.self, CNICommand.self], helpNames: [.long, .short])
+    subcommands: [
+      PsCommand.self, MapCommand.self, PortsCommand.self, ConnCommand.self, IPAMCommand.self, RulesCommand.self, DoctorCommand.self,
+      EnterCommand.self, OverlayCommand.self, CNICommand.self,
+    ], helpNames: [.long, .short])
 }

@@ -40,6 +40,8 @@ actor OverlayAgent {
   var mustPublish = false
   var backoff = Backoff()
   var retry = Deadline(milliseconds: 0)
+  /// Whether the store has stopped reporting.
+  private var isStoreLost = false
   var faults: [String: String] = [:]
   /// The self-test, and what it has found: the underlay's real limit in bytes, and whether checksums are left to nobody.
   var isTested = false
@@ -110,7 +112,7 @@ actor OverlayAgent {
       if leases != known { publishSoon() }
       known = leases
       isKnown = true
-      noteContact()
+      noteReturn()
       await settle()
     case .changes(let changes):
       for change in changes {
@@ -122,9 +124,20 @@ actor OverlayAgent {
       noteContact()
       publishSoon()
       await settle()
-    case .contact: noteContact()
-    case .failed(let error): note(error)
+    case .contact:
+      noteReturn()
+      if isKnown { await settle() }
+    case .failed(let error):
+      isStoreLost = true
+      note(error)
     }
+  }
+
+  /// What had to wait for the store need not wait any more: the lease may be about to end.
+  private func noteReturn() {
+    if isStoreLost { retry = Deadline(milliseconds: 0) }
+    isStoreLost = false
+    noteContact()
   }
 
   /// Puts events into the inbox.

@@ -31,8 +31,7 @@ struct LeaseTests {
     "a lease that is kept outlives its time, and one that is not ends, is reported, and leaves a quarantine that binds all but its host")
   func expiry() async throws {
     let etcd = try EtcdServers()
-    // Shorter ones etcd does not give: two election times.
-    let lifetime = LeaseLifetime(seconds: 3, quarantineSeconds: 3600)
+    let lifetime = LeaseLifetime(seconds: 6, quarantineSeconds: 3600)
     let store = try EtcdStore(etcd.configuration(), lifetime: lifetime)
     let listener = Listener(try EtcdStore(etcd.configuration()))
     let kept = try Hosts.lease(3), left = try Hosts.lease(4)

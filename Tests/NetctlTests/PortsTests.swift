@@ -30,4 +30,25 @@ struct PortsTests {
     // What another test has just started holds the socket too, until its exec.
     #expect(ports[1]["processes"].elements.contains { $0["pid"] == .integer(Int64(getpid())) })
   }
+
+  @Test("ports that docker, netavark and the reference portmap publish are shown with their maker, and a clash with ours is a conflict")
+  func foreign() throws {
+    let netctl = try Netctl(), name = try netctl.add("-p", "8080:80")
+    try Command.run("iptables -t nat -N DOCKER")
+    try Command.run("iptables -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER")
+    try Command.run("iptables -t nat -A DOCKER ! -i docker0 -p tcp -m tcp --dport 9090 -j DNAT --to-destination 10.88.0.2:90")
+    try Command.run("iptables -t nat -A DOCKER -d 192.0.2.1/32 -p udp -m udp --dport 8080 -j DNAT --to-destination 10.88.0.9:80")
+    let output = try netctl.attempt("ports", "--json"), ports = try output.json["ports"].elements
+    #expect(output.status == 0, "UDP and TCP are different ports: \(output)")
+    let found = try #require(ports.first { $0["port"] == "tcp 0.0.0.0:9090" })
+    #expect(found["kind"] == "foreign" && found["leads_to"] == "10.88.0.2:90" && found["holder"] == "docker: ip nat DOCKER")
+    let interface = try #require(try netctl.namespace(of: name))["interfaces"].elements[0]
+    #expect(interface["ports"].elements.contains { $0["host_ports"] == [9090, 9090] && $0["maker"] == "docker" })
+    #expect(try netctl.attempt("ps").text.contains("9090->90/tcp"))
+    try Command.run("iptables -t nat -A DOCKER -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.88.0.9:80")
+    let clash = try netctl.attempt("ports", "--json")
+    #expect(clash.status == 1)
+    let conflict = try #require(try clash.json["ports"].elements.first { $0["port"] == "tcp 0.0.0.0:8080" && $0["kind"] == "published" })
+    #expect(conflict["conflict"] == "docker: ip nat DOCKER")
+  }
 }

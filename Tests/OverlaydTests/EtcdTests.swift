@@ -28,7 +28,13 @@ struct EtcdTests {
   /// Starts overlayd on hosts, and waits until they know each other.
   private func start(_ hosts: [OverlayHost], _ etcd: EtcdServers, _ options: String...) throws {
     for host in hosts { try host.start(store(etcd) + options) }
-    for host in hosts { try host.waitForPeers(hosts.count - 1) }
+    for host in hosts { try waitForEverything(host, peers: hosts.count - 1) }
+  }
+
+  /// Waits until all that belongs to the other hosts is in the kernel's tables.
+  private func waitForEverything(_ host: OverlayHost, peers: Int) throws {
+    try host.waitForPeers(peers)
+    try host.wait("all entries") { try host.forwarding().count == peers && host.neighbors().count == peers }
   }
 
   @Test("50 hosts that start at the same second get 50 different networks from three members, and none of them ends")
@@ -44,14 +50,14 @@ struct EtcdTests {
   @Test("while all of etcd is away for longer than leases last, no packet is lost; afterwards everybody is told everything")
   func away() throws {
     let (segment, etcd) = try network(hosts: 3, members: 3)
-    try start([segment[1], segment[2]], etcd, "--lease-seconds", "3", "--contact-limit", "4")
+    try start([segment[1], segment[2]], etcd, "--lease-seconds", "10", "--contact-limit", "4")
     let containers = try [1, 2].map { try segment[$0].attach("c\($0)") }
     let before = try [1, 2].map { try Picture(segment[$0]) }
     let ping = try ping(containers[0], containers[1])
     for member in 0..<3 { etcd.stop(member) }
     // Somebody else waits for etcd for longer than leases last, in vain.
     let vain = try Command.attempt([
-      "etcdctl", "--endpoints", etcd.endpoints(), "--dial-timeout=6s", "--command-timeout=6s", "get", "/ready",
+      "etcdctl", "--endpoints", etcd.endpoints(), "--dial-timeout=12s", "--command-timeout=12s", "get", "/ready",
     ])
     #expect(vain.status != 0)
     for number in [1, 2] { #expect(try segment[number].plugin("STATUS").text.contains("\"code\":51")) }
@@ -104,6 +110,25 @@ struct EtcdTests {
     try expectNoLoss(ping)
   }
 
+  @Test("a host on which flannel was keeps its network, and one on which flannel is stays a peer as any other")
+  func flannel() throws {
+    let (segment, etcd) = try network(hosts: 1)
+    func put(_ network: String, _ address: String, _ mac: String) throws {
+      let lease = try etcd.control("lease", "grant", "86400").split(separator: " ")[1]
+      let record =
+        #"{"PublicIP":"\#(address)","PublicIPv6":null,"BackendType":"vxlan","BackendData":{"VNI":1,"VtepMAC":"\#(mac)"}}"#
+      try etcd.control("put", "\(EtcdTests.prefix)/subnets/\(network)-24", record, "--lease=\(lease)")
+    }
+    try put("10.244.70.0", "192.0.2.1", "9e:4e:7d:22:5c:01")
+    try put("10.244.69.0", "192.0.2.69", "9e:4e:7d:22:5c:69")
+    try segment[1].start(store(etcd))
+    #expect(try segment[1].waitForLease().key.description == "10.244.70.0/24")
+    try segment[1].wait("the peer") {
+      try segment[1].routes() == ["10.244.69.0/24": "10.244.69.0"] && segment[1].forwarding() == ["9e:4e:7d:22:5c:69": "192.0.2.69"]
+        && segment[1].neighbors() == ["10.244.69.0": "9e:4e:7d:22:5c:69"]
+    }
+  }
+
   @Test("a lease that somebody deletes is taken again, the same network")
   func deleted() throws {
     let (segment, etcd) = try network(hosts: 2)
@@ -120,7 +145,7 @@ struct EtcdTests {
   @Test("a lease that ends under a living host, because it was cut off, is taken again, and containers keep their addresses")
   func expired() throws {
     let (segment, etcd) = try network(hosts: 2)
-    try start(segment.hosts, etcd, "--lease-seconds", "3")
+    try start(segment.hosts, etcd, "--lease-seconds", "6")
     let lease = try segment[1].waitForLease(), container = try segment[1].attach("c1")
     try Command.run(
       "nft -f -", input: "table ip cut { chain in { type filter hook input priority 0; ip saddr 192.0.2.1 tcp dport 2379 drop; }; }")
@@ -167,11 +192,13 @@ struct EtcdTests {
     etcd.clientOptions += ["--user", "root:secret"]
     let options: JSONValue = ["etcd": ["authorityFile": .string(certificates.authority), "user": "overlay", "password": "secret"]]
     try FileSystem.replace("/run/overlayd.json", content: Array(options.text.utf8))
-    for host in segment.hosts { try host.start(store(etcd) + ["--config", "/run/overlayd.json", "--lease-seconds", "6"]) }
-    for host in segment.hosts { try host.waitForPeers(1) }
+    for host in segment.hosts { try host.start(store(etcd) + ["--config", "/run/overlayd.json"]) }
+    for host in segment.hosts { try waitForEverything(host, peers: 1) }
     let before = try Picture(segment[1])
 
     try etcd.control("user", "passwd", "overlay", "--interactive=false", input: "other\n")
+    // The next connection has to show who it is.
+    try Command.run("ss -K dst 192.0.2.1")
     try segment[1].wait("the complaint") { segment[1].log.contains("wrong user or password") }
     #expect(try Picture(segment[1]) == before)
     try etcd.control("user", "passwd", "overlay", "--interactive=false", input: "secret\n")

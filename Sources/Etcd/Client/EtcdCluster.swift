@@ -83,11 +83,11 @@ extension EtcdError {
     }
   }
 
-  /// What several members said, each thing once.
+  /// What several members said; of one that was asked again, its last word.
   init(joining errors: [EtcdError]) {
     let last = errors.last ?? EtcdError(.unreachable, endpoint: "", "given up")
     // The same members in the same state make the same words, whichever was asked first.
-    let words = Set(errors.map(\.description)).sorted()
+    let words = Dictionary(errors.map { ($0.endpoint, $0.description) }, uniquingKeysWith: { $1 }).values.sorted()
     guard words.count > 1 else {
       self = last
       return

@@ -4,6 +4,7 @@ internal import Inspection
 internal import JSON
 internal import Linux
 internal import Routing
+internal import Rulesets
 
 /// The namespaces of a host as JSON.
 struct NamespaceReport {
@@ -38,7 +39,8 @@ struct NamespaceReport {
     ].reduce(into: JSONObject()) { $0[$1.0] = $1.1 }
     object["host_interface"] = text(peer.flatMap { $0.namespace == 0 ? $0.link.name : nil })
     object["bridge"] = text(peer.flatMap { host.master(of: $0.link, in: $0.namespace)?.name })
-    object["ports"] = .array(host.publishedPorts(to: link, in: position).map { $0.json })
+    object["ports"] = .array(
+      host.publishedPorts(to: link, in: position).map { $0.json } + host.foreignPorts(to: link, in: position).map { $0.json })
     if let traffic = link.traffic {
       object["rx"] = counts(traffic.receivedPackets, traffic.receivedBytes, traffic.receivedDropped)
       object["tx"] = counts(traffic.sentPackets, traffic.sentBytes, traffic.sentDropped)
@@ -65,6 +67,19 @@ extension HeldPort {
       "container_address": .string(container.description), "container_port": .integer(Int64(port.containerPort)),
       "owner": owner.map { ["network": .string($0.network), "container": .string($0.containerID), "interface": .string($0.interfaceName)] }
         ?? .null, "connections": connections.map { .integer(Int64(clamping: $0)) } ?? .null,
+    ]
+  }
+}
+
+extension ForeignPort {
+  /// The same for a port that somebody else's rule publishes: `maker` and `rule` say whose.
+  var json: JSONValue {
+    [
+      "protocol": .string(port.transport.rawValue), "host_address": port.hostAddress.map { .string($0.description) } ?? .null,
+      "host_ports": [.integer(Int64(port.hostPorts.lowerBound)), .integer(Int64(port.hostPorts.upperBound))],
+      "container_address": .string(container.description), "container_port": .integer(Int64(port.containerPort)), "owner": .null,
+      "maker": maker.map { .string($0) } ?? .null, "rule": .string("\(table) \(chain)"),
+      "connections": connections.map { .integer(Int64(clamping: $0)) } ?? .null,
     ]
   }
 }

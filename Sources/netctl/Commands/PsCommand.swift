@@ -32,10 +32,13 @@ struct PsCommand: ParsableCommand {
     for position in host.namespaces.indices.dropFirst() { add(host, position, to: &table) }
     Terminal.write(table.text(terminal))
     for problem in host.problems { Terminal.write(terminal.styled("could not read: \(Terminal.plain(problem))\n", .yellow)) }
-    if host.hiddenProcesses > 0 {
-      let hidden = Quantity.count(host.hiddenProcesses, "process of another user", "processes of other users")
-      Terminal.write(terminal.styled("\(hidden) did not say which namespace they are in; root sees them\n", .yellow))
-    }
+    if host.hiddenProcesses > 0 { Terminal.write(terminal.styled("\(PsCommand.hidden(host))\n", .yellow)) }
+  }
+
+  /// What could not be seen for want of rights.
+  static func hidden(_ host: HostView) -> String {
+    let processes = Quantity.count(host.hiddenProcesses, "process of another user", "processes of other users")
+    return "\(processes) did not say which namespace they are in; root sees them"
   }
 
   private func add(_ host: HostView, _ position: Int, to table: inout TextTable) {
@@ -52,10 +55,7 @@ struct PsCommand: ParsableCommand {
     if interfaces.isEmpty { table.add(head + ["(none)"] + [String](repeating: "", count: 8) + [age]) }
     for link in interfaces {
       let addresses = namespace.addresses(of: link), peer = host.peer(of: link, in: position)
-      // A port on all addresses is two elements, one of each family, and one thing to a person.
-      let ports = host.publishedPorts(to: link, in: position).map(\.port.arrow).reduce(into: [String]()) {
-        if !$0.contains($1) { $0.append($1) }
-      }
+      let ports = host.arrows(to: link, in: position)
       table.add(
         head + [
           link.name + (link.isUp ? "" : " (down)"), addresses.map { "\($0.address)" }.joined(separator: " "),
@@ -70,15 +70,5 @@ struct PsCommand: ParsableCommand {
   /// `8080->80/tcp, 127.0.0.1:5353->53/udp`, the first three.
   private static func text(_ texts: [String]) -> String {
     texts.count > 3 ? texts.prefix(3).joined(separator: ", ") + " and \(texts.count - 3) more" : texts.joined(separator: ", ")
-  }
-}
-
-extension PublishedPort {
-  /// As docker writes it: `127.0.0.1:8080->80/tcp`; no address stands for all.
-  var arrow: String {
-    func range(_ first: UInt16) -> String { hostPorts.count == 1 ? "\(first)" : "\(first)-\(Int(first) + hostPorts.count - 1)" }
-    var address = ""
-    if let hostAddress, !hostAddress.isUnspecified { address = hostAddress.family == .v4 ? "\(hostAddress):" : "[\(hostAddress)]:" }
-    return "\(address)\(range(hostPorts.lowerBound))->\(range(containerPort))/\(transport)"
   }
 }

@@ -8,6 +8,7 @@ import sys
 import traceback
 
 import scenarios_life
+import scenarios_netctl
 import scenarios_network
 import scenarios_publish
 from podman import Podman, PodmanError
@@ -34,6 +35,7 @@ SCENARIOS = {function.__name__.replace("_", "-"): function for function in (
     scenarios_life.reload,
     scenarios_life.kill_container,
     scenarios_life.kill_conmon,
+    scenarios_netctl.netctl,
 )}
 
 

@@ -78,6 +78,7 @@ class Podman:
     """The podman command, bound to the private folders and to one plugin folder."""
 
     def __init__(self, plugins):
+        self.plugins = plugins
         for path, text in (("containers.conf", CONTAINERS_CONF.format(plugins=plugins)),
                            ("storage.conf", STORAGE_CONF), ("policy.json", POLICY)):
             with open(f"/etc/containers/{path}", "w") as file:

@@ -1,0 +1,5 @@
+/// Why no page was written.
+struct ManualError: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
