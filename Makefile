@@ -83,6 +83,7 @@ bench: build setup
 	Benchmarks/bench --plugins $(CURDIR)/$(RELEASE)/bin
 	Benchmarks/runtimes --berth $(CURDIR)/$(RELEASE)/bin/berth
 	Benchmarks/many --netctl $(CURDIR)/$(RELEASE)/bin/netctl --plugins $(CURDIR)/$(RELEASE)/bin
+	Benchmarks/overlay --plugins $(CURDIR)/$(RELEASE)/bin
 	Benchmarks/overlay-scale $(CURDIR)/$(RELEASE)/bin/overlayd
 	swift build --product fault-sweep
 	Benchmarks/sweep $(CURDIR)/.build/debug/fault-sweep $(CURDIR)/$(RELEASE)/bin /usr/lib/cni
