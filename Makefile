@@ -83,6 +83,7 @@ bench: build setup
 	Benchmarks/bench --plugins $(CURDIR)/$(RELEASE)/bin
 	Benchmarks/runtimes --berth $(CURDIR)/$(RELEASE)/bin/berth
 	Benchmarks/many --netctl $(CURDIR)/$(RELEASE)/bin/netctl --plugins $(CURDIR)/$(RELEASE)/bin
+	Benchmarks/overlay --plugins $(CURDIR)/$(RELEASE)/bin
 	Benchmarks/overlay-scale $(CURDIR)/$(RELEASE)/bin/overlayd
 	swift build --product fault-sweep
 	Benchmarks/sweep $(CURDIR)/.build/debug/fault-sweep $(CURDIR)/$(RELEASE)/bin /usr/lib/cni
@@ -113,7 +114,7 @@ install: build
 	  $(RELEASE)/bin/$$program --experimental-dump-help | $(RELEASE)/bin/manual $(RELEASE)/man && \
 	  install -d $(DESTDIR)$(PREFIX)/share/man/man1 && install -m 644 $(RELEASE)/man/* $(DESTDIR)$(PREFIX)/share/man/man1 || exit; \
 	done
-	for unit in packaging/systemd/*; do \
+	for unit in conf/*.service; do \
 	  install -D -m 644 $$unit $(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/} && \
 	  sed -i 's|/usr/local/bin|$(PREFIX)/bin|' $(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/} || exit; \
 	done

@@ -166,7 +166,7 @@ actor OverlayAgent {
 
   private func findConfiguration() async {
     while configuration == nil {
-      do {
+      do throws(StoreError) {
         let found = try await store.configuration()
         if found.dataPath == .wireguard {
           throw StoreError.refused("\(store): Backend.Type: expected vxlan or host-gw: this overlayd has no wireguard data plane")
