@@ -90,7 +90,8 @@ final class WhyWorld {
 
   /// Carries out a fix as a person would, in a shell.
   func apply(_ fix: String) throws {
-    let path = "\(FileSystem.folder(of: Netctl.executable)):/usr/sbin:/usr/bin:/sbin:/bin"
+    // Behind the others: in a release's folder `bridge` is a plugin.
+    let path = "/usr/sbin:/usr/bin:/sbin:/bin:\(FileSystem.folder(of: Netctl.executable))"
     let output = try Command.attempt(
       ["env", "PATH=\(path)", "CNI_PATH=/run/plugins", "NETCONFPATH=/run/conf", "sh", "-c", fix])
     guard output.status == 0 else { throw Command.Failure(description: "\(fix): \(output)") }
