@@ -332,34 +332,3 @@ const char *__wrap_swift_copyAuxiliaryExecutablePath(const char *name) {
   (void)name;
   return NULL;
 }
-
-/// A control message with one descriptor.
-union descriptor_message {
-  struct cmsghdr header;
-  char space[CMSG_SPACE(sizeof(int))];
-};
-
-ssize_t clinux_send_with_file(int socket, const void *data, size_t size, int fd) {
-  union descriptor_message extra = {.header = {.cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
-  memcpy(CMSG_DATA(&extra.header), &fd, sizeof fd);
-  struct iovec part = {.iov_base = (void *)data, .iov_len = size};
-  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &extra, .msg_controllen = sizeof extra};
-  ssize_t sent;
-  do sent = sendmsg(socket, &message, MSG_NOSIGNAL);
-  while (sent < 0 && errno == EINTR);
-  return sent < 0 ? -errno : sent;
-}
-
-ssize_t clinux_receive_with_file(int socket, void *data, size_t size, int *fd) {
-  union descriptor_message extra;
-  struct iovec part = {.iov_base = data, .iov_len = size};
-  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &extra, .msg_controllen = sizeof extra};
-  ssize_t count;
-  do count = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-  while (count < 0 && errno == EINTR);
-  *fd = -1;
-  if (count < 0) return -errno;
-  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-  if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) memcpy(fd, CMSG_DATA(header), sizeof *fd);
-  return count;
-}

@@ -159,16 +159,3 @@ struct Resolution {
     return next.flatMap { own.contains($0) && $0 != own.lastAddress ? $0 : own.address.advanced(by: -1) }
   }
 }
-
-extension HostView {
-  /// The namespaces that links join to the host, directly or through others.
-  var joinedNamespaces: Set<Int> {
-    var joined: Set<Int> = [0], next: Set<Int> = [0]
-    while !next.isEmpty {
-      let found = peers.compactMap { next.contains($0.key.namespace) ? $0.value.namespace : nil }
-      next = Set(found).subtracting(joined)
-      joined.formUnion(next)
-    }
-    return joined
-  }
-}

@@ -96,17 +96,14 @@ struct HostReader {
         ends[Pair(link.index, peer), default: []].append(HostView.End(namespace: position, link: link.index))
       }
     }
+    let numbers = HostReader.numbers(of: namespaces)
     var peers: [HostView.End: HostView.End] = [:]
     for (pair, here) in ends {
       let there = ends[Pair(pair.other, pair.own)] ?? []
       for end in here {
         let others = there.filter { $0 != end }
-        // Asking the kernel takes a socket; where only these two can belong together, there is no need. Numbers repeat from host to host.
-        if here.count == 1, others.count == 1, here[0].namespace != others[0].namespace {
-          peers[end] = others[0]
-        } else {
-          peers[end] = others.first { HostReader.areJoined(end, $0, namespaces) }
-        }
+        // Numbers repeat from host to host, so that a pair alone says nothing.
+        peers[end] = others.first { HostReader.areJoined(end, $0, namespaces, numbers) }
       }
     }
     return peers
@@ -121,7 +118,7 @@ struct HostReader {
         let end = HostView.End(namespace: position, link: link.index)
         if link.linkNamespaceID == nil {
           if namespace.links.contains(where: { $0.index == below }) { parents[end] = HostView.End(namespace: position, link: below) }
-        } else if position > 0, HostReader.areJoined(end, HostView.End(namespace: 0, link: below), namespaces) {
+        } else if position > 0, HostReader.areJoined(end, HostView.End(namespace: 0, link: below), namespaces, [:]) {
           parents[end] = HostView.End(namespace: 0, link: below)
         }
       }
@@ -169,11 +166,27 @@ struct HostReader {
     init(_ own: Int32, _ other: Int32) { (self.own, self.other) = (own, other) }
   }
 
-  /// Whether the namespace of one end knows that of the other by the number that its link says.
-  private static func areJoined(_ end: HostView.End, _ other: HostView.End, _ namespaces: [NamespaceView]) -> Bool {
+  /// The numbers by which the host's namespace knows the others: one socket for all of them.
+  private static func numbers(of namespaces: [NamespaceView]) -> [Int: Int32] {
+    guard var socket = try? RouteSocket() else { return [:] }
+    var numbers: [Int: Int32] = [:]
+    for position in namespaces.indices.dropFirst() {
+      if let namespace = try? open(namespaces, position), let number = try? socket.identifier(of: namespace) { numbers[position] = number }
+    }
+    return numbers
+  }
+
+  /// Whether the namespace of one end knows that of the other by the number that its link says; `numbers` are the host's.
+  private static func areJoined(
+    _ end: HostView.End, _ other: HostView.End, _ namespaces: [NamespaceView], _ numbers: [Int: Int32]
+  ) -> Bool {
     let link = namespaces[end.namespace].links.first { $0.index == end.link }
     guard end.namespace != other.namespace else { return link?.linkNamespaceID == nil }
     guard let wanted = link?.linkNamespaceID else { return false }
+    if end.namespace == 0 { return numbers[other.namespace] == wanted }
+    if other.namespace == 0, let number = numbers[end.namespace] {
+      return namespaces[0].links.first { $0.index == other.link }?.linkNamespaceID == number
+    }
     do {
       let target = try open(namespaces, other.namespace), own = try open(namespaces, end.namespace)
       var socket = try own.inside { try RouteSocket() }

@@ -1,5 +1,6 @@
 internal import Addresses
 public import CNI
+internal import Glibc
 public import HostRules
 internal import Linux
 public import Routing
@@ -79,6 +80,11 @@ public struct HostView: Sendable {
   /// The places of the namespaces whose addresses are this host's business: joined to it by wires, directly or through others, or known by a name or an
   /// owner. What else there is may be another host's, with addresses of its own that are the same.
   public let members: Set<Int>
+
+  /// Whether there may be namespaces of this host that could not be looked at, so that nothing can be said to be gone.
+  public var isBlind: Bool {
+    hiddenProcesses > 0 && geteuid() != 0 || members.contains { namespaces[$0].problem != nil }
+  }
 
   /// Attachments on record whose namespace is gone.
   public var lostAttachments: [CachedAttachment] {

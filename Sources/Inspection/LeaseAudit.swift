@@ -1,6 +1,5 @@
 public import Addresses
 internal import CNI
-internal import Glibc
 public import IPAM
 internal import Linux
 internal import Routing
@@ -49,7 +48,7 @@ public struct LeaseAudit: Sendable {
     self.containers = containers
     self.lost = lost
     // Whoever cannot see a namespace cannot say that nobody is in it.
-    hidden = host.hiddenProcesses > 0 && geteuid() != 0 || others.contains { $0.problem != nil }
+    hidden = host.isBlind
     for folder in folders { look(folder) }
   }
 

@@ -31,21 +31,26 @@ public struct PortUsage: Sendable {
   /// Who else has it; nil if nobody.
   public private(set) var conflict: String?
 
-  /// All of them in the network namespace of the calling thread.
-  public static func all() throws -> [PortUsage] {
-    var rules = try HostRules(), diagnostics = try SocketDiagnostics()
+  /// All of them in the network namespace of the calling thread. What the kernel does not let read becomes a problem, a sentence each.
+  public static func all(problems: inout [String]) throws -> [PortUsage] {
+    var diagnostics = try SocketDiagnostics()
     var listeners: [Listener] = []
     for transport in TransportProtocol.allCases { listeners += try diagnostics.listeners(transport) }
     let owners = try SocketOwner.bySocket(Set(listeners.map(\.inode)))
-    var published = try rules.publishedPorts().map { PortUsage(kind: .published($0)) }
-    published += try RulesetView().foreignPorts().map { PortUsage(kind: .foreign($0)) }
+    var published: [PortUsage] = []
+    do {
+      var rules = try HostRules()
+      published = try rules.publishedPorts().map { PortUsage(kind: .published($0)) }
+      published += try RulesetView().foreignPorts().map { PortUsage(kind: .foreign($0)) }
+    } catch { problems.append("published ports: \(error)") }
+    var listening = listeners.map { PortUsage(kind: .listening($0, owners[$0.inode] ?? [])) }
     for (position, other) in published.enumerated() {
+      guard case .foreign = other.kind else { continue }
       for earlier in published[..<position].indices where published[earlier].competes(with: other) {
         published[earlier].conflict = other.holder
         published[position].conflict = published[earlier].holder
       }
     }
-    var listening = listeners.map { PortUsage(kind: .listening($0, owners[$0.inode] ?? [])) }
     for position in listening.indices {
       guard case .listening(let listener, let owners) = listening[position].kind else { continue }
       // These only keep the port for their container.
@@ -139,7 +144,7 @@ public struct PortUsage: Sendable {
 
   /// Whether two publications lead packets of one kind to different places, one of ours and one of somebody else.
   private func competes(with other: PortUsage) -> Bool {
-    guard case .foreign = other.kind, case .published = kind, let (mine, here) = publication, let (port, there) = other.publication,
+    guard case .published = kind, let (mine, here) = publication, let (port, there) = other.publication,
       here.family == there.family, here != there, mine.transport == port.transport, mine.hostPorts.overlaps(port.hostPorts)
     else { return false }
     let isAny = { (address: IPAddress?) in address?.isUnspecified ?? true }

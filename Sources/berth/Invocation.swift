@@ -57,9 +57,7 @@ struct Invocation: Sendable {
     }
     // As docker has it, 1 could be the program's own.
     let failure: Int32 = ["run", "create"].contains(words.first) ? 125 : 1
-    if words.first == "run" { EarlySupervisor.prepare(current.places) }
     do {
-      defer { EarlySupervisor.dismiss() }
       var command = try parse(words)
       do {
         try command.run()

@@ -57,7 +57,7 @@ extension OverlayAgent {
     let isReady = lease != nil && statistics.isInPlace
     if isReady && !health.current.isReady {
       log.info("ready", ["subnet": lease.map { "\($0.key)" } ?? "", "mtu": "\(state.mtu)", "peers": "\(peers.count)"])
-      ServiceNotification.send("READY=1\nSTATUS=\(lease.map { "\($0.key)" } ?? "")")
+      ServiceManager()?.notify("READY=1\nSTATUS=\(lease.map { "\($0.key)" } ?? "")")
     }
     state.isReady = isReady
     health.update {

@@ -53,7 +53,7 @@ struct OverlaydCommand: ParsableCommand {
     var wait = pollfd(fd: signals, events: Int16(POLLIN), revents: 0)
     while poll(&wait, 1, -1) < 1 {}
     log.info("stopping: the data plane stays as it is")
-    ServiceNotification.send("STOPPING=1")
+    ServiceManager()?.notify("STOPPING=1")
     lock.unlock()
   }
 }

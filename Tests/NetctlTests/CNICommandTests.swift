@@ -50,7 +50,7 @@ struct CNICommandTests {
   @Test("gc keeps what has a namespace, and removes the rest")
   func collect() throws {
     let kept = try netctl.add("-p", "8080:80"), lost = try netctl.add("-p", "8081:80")
-    try Command.run("ip netns del \(lost)")
+    try netctl.lose(lost)
     let output = try netctl.attempt("cni", "gc", "lab")
     #expect(output.status == 0 && output.errors.contains("keeping 1 attachment\n"))
     #expect(try FileSystem.names(in: "/var/lib/cni/results") == ["lab-\(kept)-eth0"])

@@ -28,7 +28,7 @@ struct GCTests {
     #expect(try collect("--dry-run")["garbage"] == [])
     let before = try world()
     let lost = try netctl.add("-p", "8081:80", "-p", "127.0.0.1:53:53/udp")
-    try Command.run("ip netns del \(lost)")
+    try netctl.lose(lost)
     let dry = try netctl.attempt("gc", "--min-age", "0", "--dry-run")
     #expect(dry.status == 1 && dry.text.contains("lab/\(lost)/eth0") && dry.text.contains("no container \(lost) lives"), "\(dry)")
     #expect(!dry.text.contains(alive))
@@ -43,7 +43,7 @@ struct GCTests {
   @Test("what is too young may be in the making, and stays")
   func young() throws {
     let lost = try netctl.add()
-    try Command.run("ip netns del \(lost)")
+    try netctl.lose(lost)
     let output = try netctl.attempt("gc")
     #expect(output.status == 0 && output.text.contains("younger than 60 s left alone"), "\(output)")
     #expect(try FileSystem.names(in: "/var/lib/cni/results") == ["lab-\(lost)-eth0"])
@@ -114,7 +114,7 @@ struct GCTests {
     }
     let before = try state()
     try add("gc-reference-lost", 8081)
-    try Command.run("ip netns del gc-reference-lost")
+    try netctl.lose("gc-reference-lost")
     let found = try collect()["garbage"].elements
     #expect(found.allSatisfy { $0["removed"] == true }, "\(found.map(\.text))")
     #expect(Set(found.map { $0["kind"].string }).isSuperset(of: ["chain", "rule", "ifb", "reservation", "record"]), "\(found.map(\.text))")

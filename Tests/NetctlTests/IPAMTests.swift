@@ -46,7 +46,7 @@ struct IPAMTests {
   func leaks() throws {
     let name = try netctl.add(), lost = try netctl.add()
     #expect(try netctl.attempt("ipam", "check").status == 0)
-    try Command.run("ip netns del \(lost)")
+    try netctl.lose(lost)
     try Command.run("ip -n \(name) addr add 10.88.0.50/16 dev eth0")
     let output = try netctl.attempt("ipam", "check", "--json")
     let findings = try output.json["findings"].elements

@@ -70,7 +70,7 @@ struct MapTests {
     #expect(!texts(try node("lab")["problems"]).contains { $0.contains("joined to nothing") })
     try Command.run("ip -n lab addr add 10.88.0.2/16 dev eth0")
     #expect(texts(try node("lab")["problems"]).contains("10.88.0.2 is also \(name)'s"))
-    try Command.run("ip netns del \(lost)")
+    try netctl.lose(lost)
     try Command.run("nft add table ip other")
     try Command.run("nft add chain ip other FORWARD { type filter hook forward priority 0 ; policy drop ; }")
     let problems = texts(try nodes()[0]["problems"]) + texts(try node("cni0")["problems"])

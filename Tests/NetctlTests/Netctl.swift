@@ -49,6 +49,18 @@ struct Netctl {
     return try BackgroundProgram([Netctl.executable] + words, variables)
   }
 
+  /// Deletes a container's namespace, and waits until the kernel has taken the host's ends of its cables as well.
+  func lose(_ name: String) throws {
+    let ends = try Command.run("ip -n \(name) -j link show type veth").json.elements.compactMap { $0["link_index"].integer }
+    try Command.run("ip netns del \(name)")
+    let deadline = Deadline(milliseconds: 60_000)
+    while deadline.remaining > 0 {
+      let left = try Command.run("ip -j link show type veth").json.elements.compactMap { $0["ifindex"].integer }
+      if Set(left).isDisjoint(with: ends) { return }
+    }
+    throw Command.Failure(description: "the links \(ends) stayed when their peers' namespace was deleted")
+  }
+
   /// Attaches a new namespace to the network, and answers the container's ID.
   func add(_ options: String...) throws -> String {
     let output = try attempt(["cni", "add", "lab"] + options)

@@ -38,7 +38,7 @@ final class WhyWorld {
     try serve("db", "TCP-LISTEN:5432")
   }
 
-  deinit { for server in servers { kill(server, SIGKILL) } }
+  deinit { for server in servers { kill(-server, SIGKILL) } }
 
   /// Attaches a namespace to the network.
   func attach(_ name: String, _ options: [String] = []) throws {
@@ -50,7 +50,8 @@ final class WhyWorld {
   @discardableResult
   func serve(_ name: String, _ address: String, _ program: String = "cat") throws -> Int32 {
     let family = address.contains("[") || address.contains("TCP6") ? "" : ",pf=ip4"
-    let line = "socat \(address),fork,reuseaddr\(family) EXEC:\(program) > /dev/null 2>&1 & echo $!"
+    // A group of its own: what socat starts for each client ends with it.
+    let line = "setsid socat \(address),fork,reuseaddr\(family) EXEC:\(program) > /dev/null 2>&1 & echo $!"
     let inside = name.isEmpty ? [] : ["ip", "netns", "exec", name]
     let output = try Command.attempt(inside + ["sh", "-c", line])
     guard let process = Int32(output.text.split(separator: "\n").first ?? "") else {
@@ -66,7 +67,7 @@ final class WhyWorld {
 
   /// Ends a server.
   func end(_ process: Int32) {
-    kill(process, SIGKILL)
+    kill(-process, SIGKILL)
     var status: Int32 = 0
     waitpid(process, &status, 0)
   }
@@ -90,7 +91,8 @@ final class WhyWorld {
 
   /// Carries out a fix as a person would, in a shell.
   func apply(_ fix: String) throws {
-    let path = "\(FileSystem.folder(of: Netctl.executable)):/usr/sbin:/usr/bin:/sbin:/bin"
+    // Behind the others: in a release's folder `bridge` is a plugin.
+    let path = "/usr/sbin:/usr/bin:/sbin:/bin:\(FileSystem.folder(of: Netctl.executable))"
     let output = try Command.attempt(
       ["env", "PATH=\(path)", "CNI_PATH=/run/plugins", "NETCONFPATH=/run/conf", "sh", "-c", fix])
     guard output.status == 0 else { throw Command.Failure(description: "\(fix): \(output)") }

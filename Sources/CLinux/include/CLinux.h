@@ -50,12 +50,6 @@ int clinux_is_network_namespace(int fd);
 /// O_PATH and O_TMPFILE of open(2), AT_EMPTY_PATH of fchownat(2).
 extern const int clinux_o_path, clinux_o_tmpfile, clinux_at_empty_path;
 
-/// sendmsg(2) of `data` and, with SCM_RIGHTS, of the open file `fd` over a Unix socket; answers the number of bytes sent.
-ssize_t clinux_send_with_file(int socket, const void *data, size_t size, int fd);
-
-/// recvmsg(2): waits for what clinux_send_with_file sent; answers the number of bytes, 0 when the other side is gone. `fd` is -1 if none came.
-ssize_t clinux_receive_with_file(int socket, void *data, size_t size, int *fd);
-
 /// SEEK_DATA and SEEK_HOLE of lseek(2).
 extern const int clinux_seek_data, clinux_seek_hole;
 

@@ -13,7 +13,7 @@ enum BrokenIPv6: Diagnoser {
   }
 
   private static func duplicate(_ wanted: IPAddress, _ situation: Situation) -> Cause? {
-    for position in situation.host.namespaces.indices.dropFirst() {
+    for position in situation.joined.sorted().dropFirst() {
       let view = situation.host.namespaces[position]
       guard let entry = view.addresses.first(where: { $0.address.address == wanted && $0.isDuplicate }),
         let link = situation.host.link(entry.linkIndex, in: position)
@@ -47,7 +47,7 @@ enum BrokenIPv6: Diagnoser {
     guard situation.owners(of: wanted).isEmpty else { return nil }
     for attachment in situation.host.attachments {
       guard let result = attachment.result, let recorded = Recorded.addresses(result).first(where: { $0.address == wanted }),
-        let position = situation.host.namespaces.indices.dropFirst().first(where: {
+        let position = situation.joined.sorted().dropFirst().first(where: {
           situation.host.namespaces[$0].owner.id == attachment.request.containerID
         })
       else { continue }

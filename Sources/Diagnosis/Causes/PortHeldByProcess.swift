@@ -21,13 +21,11 @@ enum PortHeldByProcess: Diagnoser {
       let container = attachment.request.containerID
       let name =
         situation.host.namespaces.indices.first { situation.host.namespaces[$0].owner.id == container }.map(situation.name) ?? container
-      let address = wanted.hostAddress.map { $0.family == .v4 ? "\($0):" : "[\($0)]:" } ?? ""
-      let publish = "netctl publish \(name) \(address)\(port):\(wanted.containerPort)\(transport == .tcp ? "" : "/\(transport)")"
       return Cause(
         "port-held", "\(transport) \(port) is held by \(holder) of the host, so \(name) does not have it",
         evidence: ["\(listener) is open", "\(name) was attached with \(wanted) → \(wanted.containerPort), which no rule leads to it"],
-        fix: owners.first.map { "kill \($0.process) && \(publish)" },
-        advice: "ends that process, and publishes the port again; or give the container another port")
+        fix: owners.first.map { "kill \($0.process) && netctl check \(name) --fix" },
+        advice: "ends that process, and puts the port's rule back; or give the container another port")
     }
     return nil
   }

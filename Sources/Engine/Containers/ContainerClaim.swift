@@ -4,7 +4,7 @@ public import Linux
 
 /// The right to start, supervise or remove a container, held by one process at a time and lost with its last holder, also by SIGKILL.
 ///
-/// It is a file named after the container's ID in `RUN/alive` with a flock(2) lock that can be handed to another process as an open file. The name appears when the
+/// It is a file named after the container's ID in `RUN/alive` with a flock(2) lock that a child process can inherit. The name appears when the
 /// lock is already held, so a file that can be locked by somebody else belongs to a container whose supervisor was killed.
 public struct ContainerClaim: ~Copyable {
   /// The container's ID.
@@ -59,8 +59,8 @@ public struct ContainerClaim: ~Copyable {
     return ContainerClaim(id: id, file: file, path: path)
   }
 
-  /// Continues a claim that came as an open file.
-  init(received descriptor: Int32, id: String, in places: Places) {
+  /// Continues a claim that was inherited as an open descriptor.
+  public init(inherited descriptor: Int32, id: String, in places: Places) {
     self.init(id: id, file: OwnedFile(adopting: descriptor), path: "\(places.claims)/\(id)")
   }
 
@@ -96,10 +96,10 @@ public struct ContainerClaim: ~Copyable {
     try String(decoding: FileSystem.read(path), as: UTF8.self).split(separator: "\n").map { String($0) }
   }
 
-  /// The open file that the claim is.
-  var descriptor: Int32 { file.descriptor }
+  /// The descriptor that a child process inherits together with the claim.
+  public var descriptor: Int32 { file.descriptor }
 
-  /// Leaves the claim to the process that the open file was sent to: the name stays.
+  /// Leaves the claim to a child that has inherited the descriptor: the name stays.
   public consuming func handOver() {}
 
   /// Gives the claim up: the container has no supervisor and nothing that runs.

@@ -13,18 +13,14 @@ public struct ContainerCreation {
   }
 
   private let store: ContainerStore
-  private let claimed: String?
 
-  /// Makes containers in a store; `claimed` is an ID for the next one whose claim the caller holds.
-  public init(_ store: ContainerStore, claimed: String? = nil) {
-    self.store = store
-    self.claimed = claimed
-  }
+  /// Makes containers in a store.
+  public init(_ store: ContainerStore) { self.store = store }
 
   /// Makes a container that is not started; everything that can be checked before a start is checked. Without a name it gets one.
   public func create(_ options: RunOptions, name: String?, root: Root) throws -> ContainerRecord {
     var record = ContainerRecord()
-    record.id = claimed ?? ContainerIdentifier.random()
+    record.id = ContainerIdentifier.random()
     record.created = Timestamp.now().description
     record.options = options
     switch root {
@@ -54,7 +50,6 @@ public struct ContainerCreation {
   }
 
   private func save(_ record: inout ContainerRecord, _ name: String?) throws {
-    if claimed != nil { return try write(&record, name) }
     // Who finds the claim orphaned removes what we were writing when we were killed.
     guard case .taken(let claim) = try ContainerClaim.take(record.id, in: store.places) else {
       throw EngineError("the ID \(record.id) is in use")

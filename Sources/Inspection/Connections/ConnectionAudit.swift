@@ -1,6 +1,5 @@
 public import Addresses
 public import Conntrack
-internal import Glibc
 internal import HostRules
 internal import Routing
 internal import Rulesets
@@ -42,7 +41,7 @@ public struct ConnectionAudit: Sendable {
         published[Port(family: target.container.family, transport: target.port.transport, number: number), default: []].append(target)
       }
     }
-    isBlind = host.hiddenProcesses > 0 && geteuid() != 0 || host.members.contains { host.namespaces[$0].problem != nil }
+    isBlind = host.isBlind
   }
 
   /// The connections of the calling thread's namespace, those of `addresses` alone if any are given.

@@ -116,7 +116,11 @@ struct MapSurveyor {
   private mutating func wire(_ link: Link, in place: Int, isOnDevice: Bool) -> [NetworkMap.Branch] {
     guard let peer = host.peer(of: link, in: place) else {
       var node = NetworkMap.Node("\(id(link, place))x", .lost, "?", "lost")
-      node.problems = ["the other end of \(link.name) is in a namespace that no name and no visible process leads to"]
+      if host.isBlind {
+        node.facts = ["its other end cannot be seen without more rights"]
+      } else {
+        node.problems = ["the other end of \(link.name) is in a namespace that no name and no visible process leads to"]
+      }
       return [NetworkMap.Branch(wire: link.name, node: node, target: node.id, name: "?", interface: nil)]
     }
     if peer.namespace == place {

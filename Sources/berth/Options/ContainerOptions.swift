@@ -28,16 +28,16 @@ struct ContainerOptions: ParsableArguments {
     return options
   }
 
-  /// Makes the container; `claimed` is an ID whose claim the caller holds.
-  func create(_ options: RunOptions, in store: ContainerStore, claimed: String? = nil) throws -> ContainerRecord {
+  /// Makes the container.
+  func create(_ options: RunOptions, in store: ContainerStore) throws -> ContainerRecord {
     try refuse()
-    let creation = ContainerCreation(store, claimed: claimed)
+    let creation = ContainerCreation(store)
     let record: ContainerRecord
     if let rootfs {
       record = try creation.create(options, name: name, root: .folder(RootFolder.absolute(rootfs)))
     } else {
       record = try LocalImages.store(store.places).holding { try creation.create(options, name: name, root: image(store.places)) }
-      try fillVolumes(of: record, in: store, isClaimed: claimed != nil)
+      try fillVolumes(of: record, in: store)
     }
     if let cidfile { try CIDFile.write(record.id, to: cidfile) }
     return record
@@ -54,13 +54,9 @@ struct ContainerOptions: ParsableArguments {
     if let cidfile { try CIDFile.check(cidfile) }
   }
 
-  private func fillVolumes(of record: ContainerRecord, in store: ContainerStore, isClaimed: Bool) throws {
+  private func fillVolumes(of record: ContainerRecord, in store: ContainerStore) throws {
     do { try VolumeContent.fill(record, store.places) } catch {
-      if isClaimed {
-        try ContainerRemoval(store).remove(record, withVolumes: true)
-      } else {
-        try ContainerControl(record, in: store).remove(byForce: true, withVolumes: true)
-      }
+      try ContainerControl(record, in: store).remove(byForce: true, withVolumes: true)
       throw EngineError("copy what the image has into a new volume: \(error)", exitCode: 125)
     }
   }

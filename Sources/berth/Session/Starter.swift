@@ -7,7 +7,7 @@ struct Starter {
 
   /// Starts a container and leaves it alone.
   func start(_ record: ContainerRecord) throws {
-    let connection = try EarlySupervisor.take(record.id, in: store).begin()
+    let connection = try SupervisorLauncher(store).launch(record.id)
     var session = AttachedSession(
       connection, record: record, store: store, givesInput: false, proxiesSignals: false, keys: try DetachKeys(""))
     try session.awaitStart()
@@ -16,8 +16,8 @@ struct Starter {
   /// Starts a container and stays until it ends; answers its exit code.
   func startAttached(_ record: ContainerRecord, givesInput: Bool, proxiesSignals: Bool, keys: DetachKeys) throws -> Int32 {
     let wishes: Frame.Wishes = givesInput ? [.output, .input] : .output
-    let connection = try EarlySupervisor.take(record.id, in: store).begin(
-      wishes: wishes, size: record.options.usesTerminal ? LocalTerminal.size : nil)
+    let connection = try SupervisorLauncher(store).launch(
+      record.id, wishes: wishes, size: record.options.usesTerminal ? LocalTerminal.size : nil)
     var session = AttachedSession(
       connection, record: record, store: store, givesInput: givesInput, proxiesSignals: proxiesSignals, keys: keys)
     try session.awaitStart()

@@ -81,7 +81,8 @@ struct AllowCommand: ParsableCommand {
     try view.enterNamespace()
     let host = try HostView()
     var count = 0
-    for position in host.namespaces.indices where position == 0 || host.namespaces[position].path != nil {
+    // Other hosts' containers may be in sight, too.
+    for position in host.joinedNamespaces.sorted() {
       do {
         if position == 0 {
           count += try removeRules()

@@ -24,9 +24,12 @@ struct PortsCommand: ParsableCommand {
 
   func run() throws {
     try options.enterNamespace()
-    let usages = try PortUsage.all().sorted()
+    var problems: [String] = []
+    let usages = try PortUsage.all(problems: &problems).sorted()
     if options.json {
-      Terminal.write(JSONValue.object(JSONObject([("ports", .array(usages.map { $0.json }))])).indented() + "\n")
+      Terminal.write(
+        JSONValue.object(JSONObject([("ports", .array(usages.map { $0.json })), ("problems", .array(problems.map { .string($0) }))]))
+          .indented() + "\n")
     } else {
       let terminal = options.terminal
       var table = TextTable([
@@ -39,6 +42,7 @@ struct PortsCommand: ParsableCommand {
         ])
       }
       Terminal.write(table.text(terminal))
+      for problem in problems { Terminal.write(terminal.styled("could not read: \(Terminal.plain(problem))\n", .yellow)) }
     }
     if usages.contains(where: { $0.conflict != nil }) { throw Verdict.finding }
   }

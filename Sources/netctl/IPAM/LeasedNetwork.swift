@@ -25,7 +25,9 @@ struct LeasedNetwork {
     let (lists, faults) = try NetworkFolder(path).networks()
     problems += faults.map(\.description)
     var known = lists
-    for entry in try ResultCache().entries() where !known.contains(where: { $0.name == entry.network }) {
+    var entries: [CachedAttachment] = []
+    do { entries = try ResultCache().entries() } catch { problems.append("\(error)") }
+    for entry in entries where !known.contains(where: { $0.name == entry.network }) {
       guard case .object(let object)? = try? JSONValue(parsing: entry.configuration), let list = try? NetworkList(object) else { continue }
       known.append(list)
     }

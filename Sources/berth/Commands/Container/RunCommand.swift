@@ -21,7 +21,7 @@ struct RunCommand: ParsableCommand {
     if !detach, options.usesTerminal, options.isInteractive, !LocalTerminal.isTerminal(STDIN_FILENO) {
       throw EngineError("the input device is not a TTY")
     }
-    let record = try container.create(options, in: store, claimed: EarlySupervisor.id)
+    let record = try container.create(options, in: store)
     if detach {
       try Starter(store: store).start(record)
       Output.line(record.id)
