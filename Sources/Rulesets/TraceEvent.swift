@@ -33,22 +33,34 @@ public struct TraceEvent: Hashable, Sendable {
   public let inputIndex: Int32?
   /// The number of the link that it leaves by.
   public let outputIndex: Int32?
-  /// Where it came from, as it was there; nil where the kernel has not said so again.
-  public let source: IPAddress?
-  /// Where it went to.
-  public let destination: IPAddress?
-  /// The port that it came from.
-  public let sourcePort: UInt16?
-  /// The port that it went to.
-  public let destinationPort: UInt16?
+  /// What the packet carried, as it was there; nil where the kernel has said so before.
+  public let header: Header?
+
+  /// What a packet carries for those on its way.
+  public struct Header: Hashable, Sendable {
+    /// Where it comes from.
+    public let source: IPAddress
+    /// Where it goes to.
+    public let destination: IPAddress
+    /// The number of the protocol above IP: 6 for TCP. Of an IPv6 packet with extension headers that of the first of these.
+    public let protocolNumber: UInt8
+    /// The first bytes above IP.
+    public let transport: [UInt8]
+
+    /// The ports, of a protocol that has them.
+    public var ports: (source: UInt16, destination: UInt16)? {
+      guard TransportProtocol(number: protocolNumber) != nil, transport.count >= 4 else { return nil }
+      return (UInt16(transport[0]) << 8 | UInt16(transport[1]), UInt16(transport[2]) << 8 | UInt16(transport[3]))
+    }
+  }
 
   /// The multicast group of these events, NFNLGRP_NFTRACE.
   public static let group: UInt32 = 9
 
   /// Reads an event; nil for another message.
   public init?(type: UInt16, payload: RawSpan) {
-    guard type == UInt16(NFNL_SUBSYS_NFTABLES) << 8 | UInt16(NFT_MSG_TRACE.rawValue), let header = payload.load(nfgenmsg.self),
-      let family = Family(rawValue: header.nfgen_family)
+    guard type == UInt16(NFNL_SUBSYS_NFTABLES) << 8 | UInt16(NFT_MSG_TRACE.rawValue), let message = payload.load(nfgenmsg.self),
+      let family = Family(rawValue: message.nfgen_family)
     else { return nil }
     var attributes: [Int: [UInt8]] = [:], verdict: RuleExpression?
     payload.forEachAttribute(after: MemoryLayout<nfgenmsg>.size) { type, content in
@@ -72,13 +84,20 @@ public struct TraceEvent: Hashable, Sendable {
     if case .verdict(let said)? = verdict { self.verdict = said } else { self.verdict = policy }
     inputIndex = number(NFTA_TRACE_IIF).map { Int32(truncatingIfNeeded: $0) }
     outputIndex = number(NFTA_TRACE_OIF).map { Int32(truncatingIfNeeded: $0) }
-    let network = attributes[Int(NFTA_TRACE_NETWORK_HEADER.rawValue)] ?? [], isIPv6 = network.first.map { $0 >> 4 == 6 } ?? false
-    let (start, length) = isIPv6 ? (8, 16) : (12, 4)
-    source = network.count >= start + 2 * length ? IPAddress(bytes: network[start..<(start + length)]) : nil
-    destination = network.count >= start + 2 * length ? IPAddress(bytes: network[(start + length)..<(start + 2 * length)]) : nil
-    let transport = attributes[Int(NFTA_TRACE_TRANSPORT_HEADER.rawValue)] ?? []
-    sourcePort = transport.count >= 4 ? UInt16(transport[0]) << 8 | UInt16(transport[1]) : nil
-    destinationPort = transport.count >= 4 ? UInt16(transport[2]) << 8 | UInt16(transport[3]) : nil
+    header = Header(
+      network: attributes[Int(NFTA_TRACE_NETWORK_HEADER.rawValue)] ?? [],
+      transport: attributes[Int(NFTA_TRACE_TRANSPORT_HEADER.rawValue)] ?? [])
+  }
+}
+
+extension TraceEvent.Header {
+  /// Reads the beginnings of both headers; nil if the first is neither IPv4's nor IPv6's.
+  fileprivate init?(network: [UInt8], transport: [UInt8]) {
+    let isIPv6 = network.first.map { $0 >> 4 == 6 } ?? false, (start, length) = isIPv6 ? (8, 16) : (12, 4)
+    guard network.count >= start + 2 * length, let source = IPAddress(bytes: network[start..<(start + length)]),
+      let destination = IPAddress(bytes: network[(start + length)..<(start + 2 * length)])
+    else { return nil }
+    self.init(source: source, destination: destination, protocolNumber: network[isIPv6 ? 6 : 9], transport: transport)
   }
 }
 
