@@ -166,56 +166,20 @@ let package = Package(
 
     // overlayd: containers on many hosts in one network.
     berthLibrary("OverlayControl", uses: ["Overlay", "CNI", "Linux", "CLinux", "JSON", "Addresses"]),
-    .target(
-      name: "Etcd",
-      dependencies: [
-        "OverlayControl", "Overlay", "CNI", "JSON", "Linux", "Addresses",
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
-        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-        .product(name: "GRPCCore", package: "grpc-swift-2"),
-        .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
-        .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
-      ],
-      exclude: ["Protocol/README.md", "Protocol/generate", "Protocol/rpc.proto"], swiftSettings: strict + direct),
     berthLibrary("OverlayDataPlane", uses: ["Overlay", "OverlayControl", "Routing", "Netlink", "Linux", "CLinux", "Addresses"]),
-    .executableTarget(
-      name: "overlayd",
-      dependencies: [
-        "Wording", "Etcd", "OverlayDataPlane", "OverlayControl", "Overlay", "CNI", "Routing", "Netlink", "Linux", "CLinux", "JSON",
-        "Addresses",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      swiftSettings: strict + direct),
-
     // Tests: one folder per module.
     .target(name: "TestSupport", dependencies: ["Linux", "CLinux", "JSON", "Addresses"], path: "Tests/TestSupport", swiftSettings: strict),
     .executableTarget(
       name: "fault-sweep", dependencies: ["TestSupport", "Linux", "JSON"], path: "Benchmarks/fault-sweep", swiftSettings: strict),
-    tests("AddressesTests", uses: ["Addresses"]),
-    tests("JSONTests", uses: ["JSON"]),
     tests("LinuxTests", uses: ["Linux", "TestSupport"]),
     tests("NetlinkTests", uses: ["Netlink", "Linux", "CLinux", "TestSupport"]),
     tests("RoutingTests", uses: ["Routing", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("NFTablesTests", uses: ["NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("ConntrackTests", uses: ["Conntrack", "Netlink", "Linux", "Addresses", "TestSupport"]),
-    tests("SocketsTests", uses: ["Sockets", "Netlink", "Linux", "Addresses", "TestSupport"]),
-    tests("CNITests", uses: ["CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
-    tests("IPAMTests", uses: ["IPAM", "Linux", "Addresses", "TestSupport"]),
-    tests("HostLocalPluginTests", uses: ["cni-plugins", "HostLocalPlugin", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("HostRulesTests", uses: ["HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("RulesetsTests", uses: ["Rulesets", "HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
-    tests("ImagesTests", uses: ["Images", "JSON", "Linux", "TestSupport"]),
-    tests("CgroupsTests", uses: ["Cgroups", "Linux", "TestSupport"]),
-    tests("EtcdTests", uses: ["Etcd", "OverlayControl", "Overlay", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
-    tests("EngineTests", uses: ["Engine", "cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
-    tests("ContainersTests", uses: ["Containers", "Linux", "CLinux", "TestSupport"]),
     tests("NetctlTests", uses: ["netctl", "manual", "cni-plugins", "JSON", "Linux", "CLinux", "TestSupport"]),
-    tests("OverlayTests", uses: ["Overlay", "OverlayControl", "CNI", "JSON", "Addresses"]),
-    tests("OverlaydTests", uses: ["overlayd", "cni-plugins", "Overlay", "Routing", "JSON", "Linux", "Addresses", "TestSupport"]),
-    tests("BerthTests", uses: ["berth", "cni-plugins", "Cgroups", "Engine", "JSON", "Linux", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -36,6 +36,8 @@ public struct FlowTrace: ~Copyable {
   private let flow: TracedFlow
   private let clock = Stopwatch()
   private var entries: [Entry] = []
+  /// The addresses and ports that rules have given to those who ask.
+  private var aliases: Set<TracedFlow.End> = []
 
   /// Connection tracking tells of a connection right after the packet has got past the last rule.
   private static let grace: Int64 = 20_000_000
@@ -91,6 +93,8 @@ public struct FlowTrace: ~Copyable {
       entries[position].header = header
       entries[position].hop.leaving = FlowTrace.ends(header)
     }
+    let hop = entries[position].hop
+    if hop.leaving.source != hop.arriving.source, !flow.isAnswer(from: hop.arriving.source) { aliases.insert(hop.leaving.source) }
     if let index = event.outputIndex { entries[position].hop.outputIndex = index }
     switch mark {
     case .routed?: entries[position].hop.lastHook = .prerouting
@@ -122,7 +126,7 @@ public struct FlowTrace: ~Copyable {
   private mutating func begin(_ event: TraceEvent, _ key: Key, isMade: Bool, _ now: Int64) {
     guard let header = event.header else { return }
     let ends = FlowTrace.ends(header)
-    guard flow.contains(ends.0, ends.1) else { return }
+    guard flow.contains(ends.0, ends.1, aliases) else { return }
     // A rule for either direction may have matched.
     if let open = entries.last(where: { $0.key == key && !$0.isDone }), open.hop.passages.isEmpty, open.hop.lastHook == nil,
       open.hop.arriving == ends

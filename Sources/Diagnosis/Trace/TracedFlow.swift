@@ -63,11 +63,10 @@ public struct TracedFlow: Sendable {
     case .lan: break
     case .host: askers = Set(own)
     case .namespace(let position):
-      // The host's own addresses, too: it may lend them to the container.
-      askers = Set(own + host.namespaces[position].addresses.map(\.address.address))
+      askers = Set(host.namespaces[position].addresses.map(\.address.address))
       places.append(position)
     case .address(let address):
-      askers = Set(own + [address])
+      askers = [address]
       if let place = place(address) { places.append(place) }
     }
     var seen: Set<Int> = [], known: Set<End> = []
@@ -82,10 +81,10 @@ public struct TracedFlow: Sendable {
     asked.map { TraceFilter(transport?.number ?? ($0.address.family == .v4 ? 1 : 58), $0.address, $0.port) }
   }
 
-  /// Whether such packets belong to the flow.
-  func contains(_ source: End, _ destination: End) -> Bool {
+  /// Whether such packets belong to the flow. `aliases` are ends that rules have lent to those who ask.
+  func contains(_ source: End, _ destination: End, _ aliases: Set<End> = []) -> Bool {
     let isAsked = { (end: End) in asked.contains { $0.address == end.address && ($0.port == nil || $0.port == end.port) } }
-    let isAsker = { (end: End) in askers?.contains(end.address) ?? true }
+    let isAsker = { (end: End) in askers?.contains(end.address) ?? true || aliases.contains(end) }
     return isAsked(destination) && isAsker(source) || isAsked(source) && isAsker(destination)
   }
 
