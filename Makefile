@@ -9,7 +9,7 @@ BUILD_PACKAGES = gcc make pkg-config libmnl-dev libnftnl-dev libjansson-dev liba
                  zlib1g-dev
 TEST_PACKAGES  = arping attr buildah busybox-static bzip2 chromium conntrack containernetworking-plugins curl dbus-daemon etcd-client etcd-server ethtool graphviz \
                  groff-base iproute2 iptables iputils-ping jq kmod libcap2-bin libglib2.0-bin nftables openssl procps python3 python3-dbus python3-gi \
-                 python3-nftables redis-server skopeo socat strace tcpdump umoci util-linux xz-utils zstd
+                 python3-nftables redis-server skopeo socat strace tcpdump umoci util-linux wireguard-tools xz-utils zstd
 VM_PACKAGES    = qemu-system-x86
 AS_ROOT  = $(if $(filter-out 0,$(shell id -u)),sudo)
 # Tests and demo make network namespaces: root may, anybody else first becomes root of a user namespace.

@@ -82,6 +82,7 @@ let package = Package(
     library("Routing", uses: ["Netlink", "Linux", "CLinux", "Addresses"]),
     library("NFTables", uses: ["Netlink", "Linux", "CLinux", "CNftnl", "Addresses"]),
     library("Conntrack", uses: ["Netlink", "Linux", "CLinux", "Addresses"]),
+    library("WireGuard", uses: ["Netlink", "Linux", "CLinux", "Addresses"]),
     library("Sockets", uses: ["Netlink", "Linux", "CLinux", "Addresses"]),
 
     // Domain: what containers and runtimes speak of.
@@ -137,7 +138,8 @@ let package = Package(
     berthLibrary(
       "Inspection",
       uses: [
-        "Rulesets", "CNI", "IPAM", "HostRules", "NFTables", "Conntrack", "Sockets", "Routing", "Netlink", "Linux", "JSON", "Addresses",
+        "Rulesets", "CNI", "IPAM", "HostRules", "NFTables", "Conntrack", "Sockets", "WireGuard", "Routing", "Netlink", "Linux", "JSON",
+        "Addresses",
       ]),
     berthLibrary(
       "Diagnosis",
@@ -154,7 +156,7 @@ let package = Package(
     .executableTarget(
       name: "netctl",
       dependencies: [
-        "Wording", "Diagnosis", "Reconciliation", "Inspection", "Rulesets", "Overlay", "OverlayDataPlane", "CNI", "IPAM", "HostRules",
+        "Wording", "Diagnosis", "Reconciliation", "Inspection", "Rulesets", "Overlay", "OverlayDataPlane", "WireGuard", "CNI", "IPAM", "HostRules",
         "NFTables", "Conntrack", "Sockets", "Routing", "Netlink", "Linux", "CLinux", "JSON", "Addresses", "BridgePlugin", "FirewallPlugin",
         "HostLocalPlugin", "LoopbackPlugin", "OverlayPlugin", "PortmapPlugin", "TuningPlugin",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -179,13 +181,14 @@ let package = Package(
         .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
       ],
       exclude: ["Protocol/README.md", "Protocol/generate", "Protocol/rpc.proto"], swiftSettings: strict + direct),
-    berthLibrary("OverlayDataPlane", uses: ["Overlay", "OverlayControl", "Routing", "Netlink", "Linux", "CLinux", "Addresses"]),
+    berthLibrary("OverlayDataPlane", uses: ["Overlay", "OverlayControl", "WireGuard", "Routing", "Netlink", "Linux", "CLinux", "Addresses"]),
     .executableTarget(
       name: "overlayd",
       dependencies: [
-        "Wording", "Etcd", "OverlayDataPlane", "OverlayControl", "Overlay", "CNI", "Routing", "Netlink", "Linux", "CLinux", "JSON",
-        "Addresses",
+        "Wording", "Etcd", "OverlayDataPlane", "OverlayControl", "Overlay", "CNI", "WireGuard", "Routing", "Netlink", "Linux", "CLinux",
+        "JSON", "Addresses",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: strict + direct),
 
@@ -200,6 +203,7 @@ let package = Package(
     tests("RoutingTests", uses: ["Routing", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("NFTablesTests", uses: ["NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("ConntrackTests", uses: ["Conntrack", "Netlink", "Linux", "Addresses", "TestSupport"]),
+    tests("WireGuardTests", uses: ["WireGuard", "Routing", "Netlink", "Linux", "CLinux", "Addresses", "TestSupport"]),
     tests("SocketsTests", uses: ["Sockets", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("CNITests", uses: ["CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("IPAMTests", uses: ["IPAM", "Linux", "Addresses", "TestSupport"]),
@@ -213,7 +217,7 @@ let package = Package(
     tests("EngineTests", uses: ["Engine", "cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("ContainersTests", uses: ["Containers", "Linux", "CLinux", "TestSupport"]),
     tests("NetctlTests", uses: ["netctl", "manual", "cni-plugins", "JSON", "Linux", "CLinux", "TestSupport"]),
-    tests("OverlayTests", uses: ["Overlay", "OverlayControl", "CNI", "JSON", "Addresses"]),
+    tests("OverlayTests", uses: ["OverlayDataPlane", "OverlayControl", "Overlay", "WireGuard", "CNI", "JSON", "Addresses"]),
     tests("OverlaydTests", uses: ["overlayd", "cni-plugins", "Overlay", "Routing", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("BerthTests", uses: ["berth", "cni-plugins", "Cgroups", "Engine", "JSON", "Linux", "TestSupport"]),
   ],
