@@ -69,24 +69,27 @@ struct WireGuardTests {
   /// Begins to print the next 60 IP packets of a link, and returns when it listens.
   private func capture(_ link: String) throws -> Capture { try Capture(link, count: 60) }
 
-  static let damages = [
-    "wg set ovl.1 peer KEY remove", "wg set ovl.1 peer KEY allowed-ips 10.9.9.0/24", "wg set ovl.1 peer KEY endpoint 192.0.2.99:1",
+  /// The first one before any packet has passed: while packets come from a peer, WireGuard's own endpoint counts.
+  private static let damages = [
+    "wg set ovl.1 peer KEY endpoint 192.0.2.99:1", "wg set ovl.1 peer KEY remove", "wg set ovl.1 peer KEY allowed-ips 10.9.9.0/24",
     "wg set ovl.1 listen-port 1234", "wg set ovl.1 private-key /run/other.key", "wg set ovl.1 peer \(String(repeating: "A", count: 42))E=",
     "ip link del ovl.1", "ip link set ovl.1 down", "ip link set ovl.1 mtu 1300", "ip route flush proto 79", "ip -6 route flush proto 79",
     "ip addr flush dev ovl.1",
   ]
 
-  @Test("what somebody removes or changes comes back as it was", arguments: damages)
-  func repair(_ damage: String) throws {
+  @Test("what somebody removes or changes comes back as it was")
+  func repair() throws {
     let segment = try segment()
     try segment.start()
     let host = segment[1], key = try segment[2].waitForLease().wireguardKey.orThrow("no key")
     try host.wait("everything") { try WireGuardPicture(host).ipv6Routes.contains("fd00:244:") }
     let before = try WireGuardPicture(host)
     try FileSystem.replace("/run/other.key", content: Array("6Nz+Ct2r7UkZ7vf2tSfoYd6TU0OKKtE5pE4kbNn8LHs=\n".utf8))
-    try host.run(damage.replacing("KEY", with: key))
-    try host.wait("repair of: \(damage)") { host.log.contains("put back what somebody") }
-    try host.wait("repair of: \(damage)") { try WireGuardPicture(host) == before }
+    for damage in WireGuardTests.damages {
+      try host.run(damage.replacing("KEY", with: key))
+      try host.wait("repair of: \(damage)") { try WireGuardPicture(host) == before }
+    }
+    #expect(try Int(host.metric("repairs_total")) ?? 0 >= WireGuardTests.damages.count)
     let containers = try segment.hosts.map { try $0.attach("c\($0.number)") }
     _ = try Conversation(from: containers[0].namespace, to: containers[1].address(.v4), 80, server: containers[1].namespace, 80)
   }

@@ -12,7 +12,7 @@ private let hasWireGuard =
 
 @Suite("WireGuard", .networkNamespace)
 struct WireGuardTests {
-  /// `wg genkey` and `wg pubkey` have made them.
+  /// 32 bytes each, not a pair.
   private static let secret = "6Nz+Ct2r7UkZ7vf2tSfoYd6TU0OKKtE5pE4kbNn8LHs="
   private static let key = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg="
 
@@ -52,8 +52,8 @@ struct WireGuardTests {
       "24000100\(key)", "08000300" + "02000000", "24000200\(zeros)", "14000400" + "0200ca6cc0000202" + "0000000000000000",
       "20000980" + "1c000080" + "06000100" + "02000000" + "08000200" + "0af40200" + "05000300" + "18000000",
     ].joined()
-    let attributes = "08000100" + "07000000" + "90000880" + "8c000080" + peer
-    let header = "b0000000" + "2100" + "0500" + "00000000" + "00000000" + "01010000"
+    let attributes = "08000100" + "07000000" + "8c000880" + "88000080" + peer
+    let header = "a8000000" + "2100" + "0500" + "00000000" + "00000000" + "01010000"
     let text = message.bytes.map { String(UInt32($0) + 256, radix: 16).dropFirst() }.joined()
     #expect(text == header + attributes)
   }
@@ -81,7 +81,8 @@ struct WireGuardTests {
   func device() throws {
     var routes = try RouteSocket(), socket = try WireGuardSocket()
     let bytes = try #require(Base64.decode(WireGuardTests.secret))
-    let publicKey = try #require(WireGuardKey(Command.attempt(["wg", "pubkey"], input: WireGuardTests.secret).text))
+    let text = try Command.attempt(["wg", "pubkey"], input: WireGuardTests.secret).text
+    let publicKey = try #require(WireGuardKey(String(text.filter { !$0.isWhitespace })))
     let key = try #require(WireGuardPrivateKey(bytes: bytes, publicKey: publicKey))
     let wanted = WireGuardDevice(name: "wg7", privateKey: key, port: 51999, mtu: 1400)
     let link = try routes.create(.create(wanted))
