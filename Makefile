@@ -1,6 +1,6 @@
 # make build | test | test-vm | demo | bench | check | install: everything else is a part of one of these.
 
-PLUGINS  = bridge firewall host-local loopback overlay portmap tuning
+PLUGINS  = bridge firewall host-local loopback macvlan overlay portmap tuning
 CNI_BIN ?= /opt/cni/bin
 PREFIX  ?= /usr/local
 
