@@ -1,6 +1,6 @@
 # make build | test | test-vm | demo | bench | check | install: everything else is a part of one of these.
 
-PLUGINS  = bridge firewall host-local loopback overlay portmap tuning
+PLUGINS  = bridge firewall host-local loopback macvlan overlay portmap tuning
 CNI_BIN ?= /opt/cni/bin
 PREFIX  ?= /usr/local
 
@@ -64,7 +64,7 @@ demo-overlay: build setup
 # What is tested end to end is the release, but for overlayd.
 test: setup programs fuzz
 	Tests/firewalld/unpack
-	CNI_PLUGINS_UNDER_TEST=$(CURDIR)/$(RELEASE)/bin/cni-plugins $(AS_HOST) swift test
+	CNI_PLUGINS_UNDER_TEST=$(CURDIR)/$(RELEASE)/bin/cni-plugins $(AS_HOST) Tests/run
 	if [ "$$(id -u)" = 0 ] && Tests/Clients/run --install; then Tests/Clients/run --plugins $(CURDIR)/$(RELEASE)/bin && \
 	  Tests/Clients/netavark $(CURDIR)/$(RELEASE)/bin/netctl; \
 	else echo "not tested with podman: it needs root and a package archive that has it"; fi

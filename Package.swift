@@ -105,11 +105,13 @@ let package = Package(
     plugin(
       "FirewallPlugin", in: "firewall", uses: ["InterfaceSetup", "Routing", "HostRules", "Netlink", "Linux", "JSON", "Addresses"]),
     plugin("TuningPlugin", in: "tuning", uses: ["Routing", "Netlink", "Linux", "JSON", "Addresses"]),
+    plugin("MacvlanPlugin", in: "macvlan", uses: ["InterfaceSetup", "Routing", "Netlink", "Linux", "JSON", "Addresses"]),
     plugin("OverlayPlugin", in: "overlay", uses: ["BridgePlugin", "Overlay", "Linux", "JSON", "Addresses"]),
     .executableTarget(
       name: "cni-plugins",
       dependencies: [
-        "CNI", "LoopbackPlugin", "HostLocalPlugin", "BridgePlugin", "OverlayPlugin", "PortmapPlugin", "FirewallPlugin", "TuningPlugin",
+        "CNI", "LoopbackPlugin", "HostLocalPlugin", "BridgePlugin", "MacvlanPlugin", "OverlayPlugin", "PortmapPlugin", "FirewallPlugin",
+        "TuningPlugin",
       ],
       swiftSettings: lean, linkerSettings: staticLinking),
 
