@@ -1,6 +1,6 @@
 # make build | test | test-vm | demo | bench | check | install: everything else is a part of one of these.
 
-PLUGINS  = bridge firewall host-local loopback overlay portmap tuning
+PLUGINS  = bridge firewall host-local loopback macvlan overlay portmap tuning
 CNI_BIN ?= /opt/cni/bin
 PREFIX  ?= /usr/local
 
@@ -9,7 +9,7 @@ BUILD_PACKAGES = gcc make pkg-config libmnl-dev libnftnl-dev libjansson-dev liba
                  zlib1g-dev
 TEST_PACKAGES  = arping attr buildah busybox-static bzip2 chromium conntrack containernetworking-plugins curl dbus-daemon etcd-client etcd-server ethtool graphviz \
                  groff-base iproute2 iptables iputils-ping jq kmod libcap2-bin libglib2.0-bin nftables openssl procps python3 python3-dbus python3-gi \
-                 python3-nftables redis-server skopeo socat strace tcpdump umoci util-linux xz-utils zstd
+                 python3-nftables redis-server skopeo socat strace tcpdump umoci util-linux wireguard-tools xz-utils zstd
 VM_PACKAGES    = qemu-system-x86
 AS_ROOT  = $(if $(filter-out 0,$(shell id -u)),sudo)
 # Tests and demo make network namespaces: root may, anybody else first becomes root of a user namespace.
@@ -64,7 +64,7 @@ demo-overlay: build setup
 # What is tested end to end is the release, but for overlayd.
 test: setup programs fuzz
 	Tests/firewalld/unpack
-	CNI_PLUGINS_UNDER_TEST=$(CURDIR)/$(RELEASE)/bin/cni-plugins $(AS_HOST) swift test
+	CNI_PLUGINS_UNDER_TEST=$(CURDIR)/$(RELEASE)/bin/cni-plugins $(AS_HOST) Tests/run
 	if [ "$$(id -u)" = 0 ] && Tests/Clients/run --install; then Tests/Clients/run --plugins $(CURDIR)/$(RELEASE)/bin && \
 	  Tests/Clients/netavark $(CURDIR)/$(RELEASE)/bin/netctl; \
 	else echo "not tested with podman: it needs root and a package archive that has it"; fi

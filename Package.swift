@@ -82,6 +82,7 @@ let package = Package(
     library("Routing", uses: ["Netlink", "Linux", "CLinux", "Addresses"]),
     library("NFTables", uses: ["Netlink", "Linux", "CLinux", "CNftnl", "Addresses"]),
     library("Conntrack", uses: ["Netlink", "Linux", "CLinux", "Addresses"]),
+    library("WireGuard", uses: ["Netlink", "Linux", "CLinux", "Addresses"]),
     library("Sockets", uses: ["Netlink", "Linux", "CLinux", "Addresses"]),
 
     // Domain: what containers and runtimes speak of.
@@ -104,11 +105,13 @@ let package = Package(
     plugin(
       "FirewallPlugin", in: "firewall", uses: ["InterfaceSetup", "Routing", "HostRules", "Netlink", "Linux", "JSON", "Addresses"]),
     plugin("TuningPlugin", in: "tuning", uses: ["Routing", "Netlink", "Linux", "JSON", "Addresses"]),
+    plugin("MacvlanPlugin", in: "macvlan", uses: ["InterfaceSetup", "Routing", "Netlink", "Linux", "JSON", "Addresses"]),
     plugin("OverlayPlugin", in: "overlay", uses: ["BridgePlugin", "Overlay", "Linux", "JSON", "Addresses"]),
     .executableTarget(
       name: "cni-plugins",
       dependencies: [
-        "CNI", "LoopbackPlugin", "HostLocalPlugin", "BridgePlugin", "OverlayPlugin", "PortmapPlugin", "FirewallPlugin", "TuningPlugin",
+        "CNI", "LoopbackPlugin", "HostLocalPlugin", "BridgePlugin", "MacvlanPlugin", "OverlayPlugin", "PortmapPlugin", "FirewallPlugin",
+        "TuningPlugin",
       ],
       swiftSettings: lean, linkerSettings: staticLinking),
 
@@ -137,7 +140,8 @@ let package = Package(
     berthLibrary(
       "Inspection",
       uses: [
-        "Rulesets", "CNI", "IPAM", "HostRules", "NFTables", "Conntrack", "Sockets", "Routing", "Netlink", "Linux", "JSON", "Addresses",
+        "Rulesets", "CNI", "IPAM", "HostRules", "NFTables", "Conntrack", "Sockets", "WireGuard", "Routing", "Netlink", "Linux", "JSON",
+        "Addresses",
       ]),
     berthLibrary(
       "Diagnosis",
@@ -154,7 +158,7 @@ let package = Package(
     .executableTarget(
       name: "netctl",
       dependencies: [
-        "Wording", "Diagnosis", "Reconciliation", "Inspection", "Rulesets", "Overlay", "OverlayDataPlane", "CNI", "IPAM", "HostRules",
+        "Wording", "Diagnosis", "Reconciliation", "Inspection", "Rulesets", "Overlay", "OverlayDataPlane", "WireGuard", "CNI", "IPAM", "HostRules",
         "NFTables", "Conntrack", "Sockets", "Routing", "Netlink", "Linux", "CLinux", "JSON", "Addresses", "BridgePlugin", "FirewallPlugin",
         "HostLocalPlugin", "LoopbackPlugin", "OverlayPlugin", "PortmapPlugin", "TuningPlugin",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -166,7 +170,34 @@ let package = Package(
 
     // overlayd: containers on many hosts in one network.
     berthLibrary("OverlayControl", uses: ["Overlay", "CNI", "Linux", "CLinux", "JSON", "Addresses"]),
+<<<<<<< HEAD
     berthLibrary("OverlayDataPlane", uses: ["Overlay", "OverlayControl", "Routing", "Netlink", "Linux", "CLinux", "Addresses"]),
+=======
+    .target(
+      name: "Etcd",
+      dependencies: [
+        "OverlayControl", "Overlay", "CNI", "JSON", "Linux", "Addresses",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        .product(name: "GRPCCore", package: "grpc-swift-2"),
+        .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+        .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+      ],
+      exclude: ["Protocol/README.md", "Protocol/generate", "Protocol/rpc.proto"], swiftSettings: strict + direct),
+    berthLibrary("OverlayDataPlane", uses: ["Overlay", "OverlayControl", "WireGuard", "Routing", "Netlink", "Linux", "CLinux", "Addresses"]),
+    .executableTarget(
+      name: "overlayd",
+      dependencies: [
+        "Wording", "Etcd", "OverlayDataPlane", "OverlayControl", "Overlay", "CNI", "WireGuard", "Routing", "Netlink", "Linux", "CLinux",
+        "JSON", "Addresses",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: strict + direct),
+
+>>>>>>> main
     // Tests: one folder per module.
     .target(name: "TestSupport", dependencies: ["Linux", "CLinux", "JSON", "Addresses"], path: "Tests/TestSupport", swiftSettings: strict),
     .executableTarget(
@@ -176,10 +207,24 @@ let package = Package(
     tests("RoutingTests", uses: ["Routing", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("NFTablesTests", uses: ["NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("ConntrackTests", uses: ["Conntrack", "Netlink", "Linux", "Addresses", "TestSupport"]),
+<<<<<<< HEAD
+=======
+    tests("WireGuardTests", uses: ["WireGuard", "Routing", "Netlink", "Linux", "CLinux", "Addresses", "TestSupport"]),
+    tests("SocketsTests", uses: ["Sockets", "Netlink", "Linux", "Addresses", "TestSupport"]),
+    tests("CNITests", uses: ["CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
+    tests("IPAMTests", uses: ["IPAM", "Linux", "Addresses", "TestSupport"]),
+    tests("HostLocalPluginTests", uses: ["cni-plugins", "HostLocalPlugin", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
+>>>>>>> main
     tests("HostRulesTests", uses: ["HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("RulesetsTests", uses: ["Rulesets", "HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("NetctlTests", uses: ["netctl", "manual", "cni-plugins", "JSON", "Linux", "CLinux", "TestSupport"]),
+<<<<<<< HEAD
+=======
+    tests("OverlayTests", uses: ["OverlayDataPlane", "OverlayControl", "Overlay", "WireGuard", "CNI", "JSON", "Addresses"]),
+    tests("OverlaydTests", uses: ["overlayd", "cni-plugins", "Overlay", "Routing", "JSON", "Linux", "Addresses", "TestSupport"]),
+    tests("BerthTests", uses: ["berth", "cni-plugins", "Cgroups", "Engine", "JSON", "Linux", "TestSupport"]),
+>>>>>>> main
   ],
   swiftLanguageModes: [.v6]
 )

@@ -5,6 +5,7 @@ internal import HostRules
 internal import Linux
 internal import Routing
 internal import Rulesets
+internal import WireGuard
 
 /// Reads the parts of a `HostView`, and remembers what could not be read.
 struct HostReader {
@@ -59,21 +60,35 @@ struct HostReader {
     _ identity: FileIdentity, _ found: NamespaceScan.Found, _ owner: NamespaceOwner, age: Int?,
     _ read: () throws -> Content
   ) -> NamespaceView {
-    var content: Content = ([], [], []), problem: String?
+    var content = Content(), problem: String?
     do { content = try read() } catch { problem = "\(error)" }
     return NamespaceView(
       identity: identity, paths: found.paths, processes: found.processes, owner: owner, age: age, links: content.links,
-      addresses: content.addresses, forwarding: content.forwarding, problem: problem)
+      addresses: content.addresses, forwarding: content.forwarding, tunnelNeighbors: content.tunnelNeighbors,
+      overlayRoutes: content.overlayRoutes, wireGuardDevices: content.wireGuardDevices, problem: problem)
   }
 
-  private typealias Content = (links: [Link], addresses: [InterfaceAddress], forwarding: [Neighbor])
+  private struct Content {
+    var links: [Link] = [], addresses: [InterfaceAddress] = [], forwarding: [Neighbor] = [], tunnelNeighbors: [Neighbor] = []
+    var overlayRoutes: [Route] = [], wireGuardDevices: [WireGuardState] = []
+  }
 
   private static func read() throws -> Content {
-    var socket = try RouteSocket()
-    let links = try socket.links(withTraffic: true)
+    var socket = try RouteSocket(), content = Content()
+    content.links = try socket.links(withTraffic: true)
+    content.addresses = try socket.addresses()
+    content.overlayRoutes = try socket.routes(.v4, origin: Route.overlayOrigin) + socket.routes(.v6, origin: Route.overlayOrigin)
     // Bridges' own tables are long, and say nothing that the wires do not.
-    let hasTunnels = links.contains { $0.vxlan != nil }
-    return (links, try socket.addresses(), hasTunnels ? try socket.forwardingEntries() : [])
+    let tunnels = Set(content.links.filter { $0.vxlan != nil }.map(\.index))
+    if !tunnels.isEmpty {
+      content.forwarding = try socket.forwardingEntries()
+      content.tunnelNeighbors = try socket.neighbors().filter { tunnels.contains($0.linkIndex) && $0.state.contains(.permanent) }
+    }
+    let devices = content.links.filter { $0.kind == WireGuardSocket.kind }
+    if !devices.isEmpty, var wireguard = try? WireGuardSocket() {
+      content.wireGuardDevices = devices.compactMap { try? wireguard.device(index: $0.index) }
+    }
+    return content
   }
 
   /// Seconds since the oldest of its processes started or, without processes, since the name was made.

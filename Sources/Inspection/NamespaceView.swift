@@ -1,5 +1,6 @@
 public import Linux
 public import Routing
+public import WireGuard
 
 /// One network namespace as it was when the host was read.
 public struct NamespaceView: Sendable {
@@ -19,6 +20,12 @@ public struct NamespaceView: Sendable {
   public let addresses: [InterfaceAddress]
   /// The forwarding tables of its bridges and VXLAN devices; empty where there is no VXLAN device.
   public let forwarding: [Neighbor]
+  /// The permanent neighbours behind its VXLAN devices.
+  public let tunnelNeighbors: [Neighbor]
+  /// The routes to other hosts' containers that overlayd has made.
+  public let overlayRoutes: [Route]
+  /// Its WireGuard devices with their peers; empty without the right to read them.
+  public let wireGuardDevices: [WireGuardState]
   /// Why links and addresses could not be read.
   public let problem: String?
 

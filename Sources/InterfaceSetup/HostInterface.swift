@@ -8,13 +8,16 @@ public import Routing
 /// alias holds the attachment itself, for people, for GC, and to tell two attachments apart whose names happen to be the same.
 public enum HostInterface {
   /// The names that the attachment's link may have: "veth" and eight hexadecimal digits. The second is for the case that the first is taken.
-  public static func names(for attachment: Attachment) -> [String] {
+  public static func names(for attachment: Attachment) -> [String] { names(for: attachment, prefix: "veth") }
+
+  /// The same two names with another beginning, for links that are not veth pairs.
+  public static func names(for attachment: Attachment, prefix: String) -> [String] {
     [0, 1].map { (salt: UInt8) in
       // FNV-1a with 64 bits, folded to 32.
       var hash: UInt64 = 0xCBF2_9CE4_8422_2325
       for byte in Array(attachment.description.utf8) + [salt] { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
       let digits = String(UInt32(truncatingIfNeeded: hash ^ hash >> 32), radix: 16)
-      return "veth" + String(repeating: "0", count: 8 - digits.count) + digits
+      return prefix + String(repeating: "0", count: 8 - digits.count) + digits
     }
   }
 

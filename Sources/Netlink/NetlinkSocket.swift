@@ -15,6 +15,8 @@ public import Linux
     case socketDiagnostics = 4
     /// NETLINK_NETFILTER: nftables, conntrack.
     case netfilter = 12
+    /// NETLINK_GENERIC: families that are found by their names.
+    case generic = 16
   }
 
   let socket: OpaquePointer

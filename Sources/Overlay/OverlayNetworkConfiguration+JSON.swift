@@ -1,6 +1,7 @@
 import Addresses
 public import CNI
 public import JSON
+import Linux
 
 extension OverlayNetworkConfiguration {
   /// Reads flannel's configuration: `{"Network": "10.244.0.0/16", "SubnetLen": 24, "Backend": {"Type": "vxlan", "VNI": 1}}`.
@@ -23,6 +24,12 @@ extension OverlayNetworkConfiguration {
     let mtu = try backend.integer("MTU", in: 0...65535) ?? 0
     if mtu != 0 { self.mtu = UInt32(mtu) }
     directRouting = try backend.flag("DirectRouting")
+    if let key = try backend.string("PSK"), !key.isEmpty {
+      guard Base64.decode(key)?.count == 32 else {
+        throw CNIError(field: backend.path(of: "PSK"), expected: "32 bytes in Base64", got: "…")
+      }
+      presharedKey = key
+    }
     if let mtu = self.mtu, mtu < (ipv6 == nil ? 576 : 1280) {
       throw CNIError(field: backend.path(of: "MTU"), expected: "at least \(ipv6 == nil ? 576 : 1280)", got: .integer(Int64(mtu)))
     }
@@ -52,6 +59,7 @@ extension OverlayNetworkConfiguration {
     var backend = JSONObject([("Type", .string(dataPath.rawValue)), ("VNI", .integer(Int64(vni))), ("Port", .integer(Int64(port)))])
     if let mtu { backend["MTU"] = .integer(Int64(mtu)) }
     if directRouting { backend["DirectRouting"] = true }
+    if let presharedKey { backend["PSK"] = .string(presharedKey) }
     object["Backend"] = .object(backend)
     return object
   }

@@ -41,6 +41,8 @@ public struct OverlayNetworkConfiguration: Hashable, Sendable {
   public var port: UInt16
   /// The largest packet of containers in bytes; nil leaves it to what the underlay can carry.
   public var mtu: UInt32?
+  /// A secret of all hosts that WireGuard mixes into its keys: 32 bytes in Base64; nil for none.
+  public var presharedKey: String?
   /// Whether hosts on the same link as this one are reached without a tunnel.
   public var directRouting: Bool
 

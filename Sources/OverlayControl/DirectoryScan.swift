@@ -20,7 +20,7 @@ struct DirectoryScan {
   /// Reads a folder; files that are as `last` knew them are not read again. A file that cannot be read is a fault of its own.
   init(_ path: String, since last: DirectoryScan) throws(SystemError) {
     let folder = try Folder(path)
-    for name in try folder.entries().map(\.name) where name.hasSuffix(".json") && name != "config.json" && !name.hasPrefix(".") {
+    for name in try folder.entries().map(\.name) where DirectoryScan.isRecord(name) {
       guard let status = try folder.status(of: name) else { continue }
       if let known = last.records[name], known.status == status {
         records[name] = known
@@ -29,6 +29,20 @@ struct DirectoryScan {
       }
     }
   }
+
+  /// Whether a folder's files are still these, as they were: what most looks find, so it costs little more than the system calls.
+  func isCurrent(_ path: String) throws(SystemError) -> Bool {
+    let folder = try Folder(path)
+    var count = 0
+    for entry in try folder.entries() where DirectoryScan.isRecord(entry.name) {
+      // A name that was removed meanwhile makes a difference, too.
+      guard let record = records[entry.name], try folder.status(of: entry.name) == record.status else { return false }
+      count += 1
+    }
+    return count == records.count
+  }
+
+  private static func isRecord(_ name: String) -> Bool { name.hasSuffix(".json") && name != "config.json" && !name.hasPrefix(".") }
 
   private static func read(_ name: String, in folder: borrowing Folder) -> Result<Lease, Fault> {
     do {
@@ -68,9 +82,9 @@ struct DirectoryScan {
     return contents
   }
 
-  /// How many milliseconds from now the first lease ends.
-  var millisecondsToExpiry: Int64? {
-    let ends = records.values.compactMap { try? $0.lease.get().expiry }.map { $0 * 1000 - WallClock.milliseconds }.filter { $0 > 0 }
-    return ends.min()
+  /// When the next lease ends, of those that have not: milliseconds since 1970 UTC; nil if none does.
+  var nextExpiry: Int64? {
+    let now = WallClock.milliseconds
+    return records.values.compactMap { try? $0.lease.get().expiry.map { $0 * 1000 } }.filter { $0 > now }.min()
   }
 }

@@ -154,6 +154,10 @@ public struct DirectoryStore: LeaseStore {
     do { return try DirectoryScan(path, since: last) } catch { throw StoreError(error) }
   }
 
+  func isCurrent(_ scan: DirectoryScan) throws(StoreError) -> Bool {
+    do { return try scan.isCurrent(path) } catch { throw StoreError(error) }
+  }
+
   private static func text(_ lease: Lease) -> [UInt8] { Array((JSONValue.object(lease.json).text + "\n").utf8) }
 
   /// `10.244.3.0-24.json`

@@ -35,17 +35,21 @@ struct DirectoryWatcher: Sendable {
       watch = try FileWatch("\(store.path)/config.json")
     } catch { throw StoreError(error) }
     var scan = try store.scan()
-    var known = scan.contents(store.lifetime)
+    var known = scan.contents(store.lifetime), expiry = scan.nextExpiry
     report(.contents(known))
     while !isOver(after: DirectoryWatcher.gap) {
-      let pause = min(Int64(DirectoryWatcher.interval), scan.millisecondsToExpiry ?? .max)
+      let now = WallClock.milliseconds
+      let pause = min(Int64(DirectoryWatcher.interval), expiry.map { max(0, $0 - now) } ?? .max)
       _ = WakeUp.wait(for: [watch.descriptor, end.descriptor], milliseconds: Int32(clamping: pause))
       watch.acknowledge()
+      if expiry ?? .max > WallClock.milliseconds, try store.isCurrent(scan) {
+        report(.contact)
+        continue
+      }
       let next = try store.scan(since: scan)
       let contents = next.contents(store.lifetime)
       report(contents.event(since: known, rewritten: next.rewritten(since: scan)) ?? .contact)
-      scan = next
-      known = contents
+      (scan, known, expiry) = (next, contents, next.nextExpiry)
     }
   }
 

@@ -20,7 +20,7 @@ public struct StaticStore: LeaseStore {
   /// The member `peers`.
   public func contents() async throws(StoreError) -> StoreContents { try read().contents }
 
-  /// Succeeds if the file gives the lease's networks to one of its public addresses.
+  /// Succeeds if the file gives the lease's networks to one of its public addresses, and has its WireGuard key.
   public func claim(_ lease: Lease, replacing expected: Lease?) async throws(StoreError) {
     let leases = try read().contents.leases
     guard leases.contains(where: { $0.key == lease.key && $0.publicAddresses.allSatisfy(lease.publicAddresses.contains) }) else {
@@ -28,6 +28,9 @@ public struct StaticStore: LeaseStore {
       let isListed = leases.contains { !$0.publicAddresses.isEmpty && $0.publicAddresses.allSatisfy(lease.publicAddresses.contains) }
       if isListed, let other = leases.first(where: { $0.overlaps(lease) }) { throw .taken(by: other) }
       throw .refused("\(path): none of its peers has the public address \(addresses)")
+    }
+    if let key = lease.wireguardKey, let listed = leases.first(where: { $0.key == lease.key }), listed.wireguardKey != key {
+      throw .refused("\(path): the peer \(lease.key) is expected to have the wireguardKey \(key), got \(listed.wireguardKey ?? "none")")
     }
   }
 

@@ -2,21 +2,26 @@ import Addresses
 import Linux
 public import Netlink
 import Routing
+import WireGuard
 
 /// Keeps what the kernel holds for one overlay as it is wanted, in the network namespace where it was made.
 ///
 /// It knows what is there from one look at the start, and from then on from what the kernel tells; so a change costs as many requests as things
 /// have changed, however many hosts there are.
 public struct DataPlane: ~Copyable {
-  private var routes: RouteSocket
+  var routes: RouteSocket
+  /// Opened when there is a WireGuard device.
+  var wireguard: WireGuardSocket?
   private var monitor: NetworkMonitor
-  private var goal: DataPlaneGoal?
-  private var device: Int32?
-  private var present: Set<KernelEntry> = []
-  private var mustLook = true
+  private(set) var goal: DataPlaneGoal?
+  var device: Int32?
+  private(set) var present: Set<KernelEntry> = []
+  var mustLook = true
+  /// Whether the peers of a WireGuard device have been read before.
+  private(set) var hasLooked = false
   private var isUnderlayChanged = false
   /// What has been done so far.
-  public private(set) var statistics = DataPlaneStatistics()
+  public internal(set) var statistics = DataPlaneStatistics()
 
   /// Opens its sockets; changes nothing yet.
   public init() throws(NetlinkError) {
@@ -78,7 +83,7 @@ public struct DataPlane: ~Copyable {
         return goal.underlayLinks.contains(link.index) && lookAgain()
       }
       // What an event tells may have passed already: our own device is announced before it is complete.
-      guard let now = device.flatMap({ try? routes.link(index: $0) }), DataPlane.fits(now, wanted) else { return lookAgain() }
+      guard let now = device.flatMap({ try? routes.link(index: $0) }), wanted.fits(now) else { return lookAgain() }
       return false
     case .linkRemoved(let link):
       if goal.underlayLinks.contains(link.index) { isUnderlayChanged = true }
@@ -144,7 +149,7 @@ public struct DataPlane: ~Copyable {
   }
 
   /// Compares, and carries out the difference.
-  private mutating func reconcile() {
+  mutating func reconcile() {
     guard let goal else { return }
     let stopwatch = Stopwatch()
     statistics.reconciliations += 1
@@ -166,44 +171,6 @@ public struct DataPlane: ~Copyable {
     statistics.totalNanoseconds += stopwatch.nanoseconds
   }
 
-  private mutating func ensureDevice(_ goal: DataPlaneGoal) throws(NetlinkError) {
-    let found = try routes.link(named: goal.deviceName)
-    guard let wanted = goal.device else {
-      device = nil
-      if let found, found.kind == "vxlan" { try perform([.delete(.index(found.index))]) }
-      return
-    }
-    if let found {
-      if found.vxlan?.identifier == wanted.identifier, found.vxlan?.port == wanted.port, found.vxlan?.local == wanted.local {
-        device = found.index
-        if DataPlane.fits(found, wanted) { return }
-        return try perform([
-          .change(.index(found.index)) {
-            $0.mtu = wanted.mtu
-            $0.macAddress = wanted.macAddress
-            $0.isUp = true
-          }
-        ])
-      }
-      try perform([.delete(.index(found.index))])
-    }
-    statistics.changes += 1
-    device = try routes.create(.create(wanted)).index
-    prepare(wanted.name)
-  }
-
-  private static func fits(_ link: Link, _ wanted: VXLANDevice) -> Bool {
-    link.isUp && link.name == wanted.name && link.mtu == wanted.mtu && link.macAddress == wanted.macAddress
-  }
-
-  /// The device listens to no router. Without IPv6 in the kernel there is nothing to set.
-  private func prepare(_ name: String) {
-    guard let settings = try? InterfaceSettings() else { return }
-    for (setting, value) in [("disable_ipv6", "0"), ("accept_ra", "0"), ("accept_dad", "0")] {
-      try? settings.setIPv6(name, setting, value)
-    }
-  }
-
   /// What of ours is there now.
   private mutating func look(_ goal: DataPlaneGoal) throws(NetlinkError) -> Set<KernelEntry> {
     var found: Set<KernelEntry> = []
@@ -214,6 +181,11 @@ public struct DataPlane: ~Copyable {
     }
     guard let device else { return found }
     for address in try routes.addresses(linkIndex: device) where address.scope == 0 { found.insert(.address(address.address)) }
+    if case .wireguard = goal.device {
+      if let state = try wireguard?.device(index: device) { found.formUnion(peers(state, goal)) }
+      hasLooked = true
+      return found
+    }
     for neighbor in try routes.neighbors() + routes.forwardingEntries() {
       if let entry = KernelEntry(neighbor, device: device) { found.insert(entry) }
     }
@@ -229,37 +201,56 @@ public struct DataPlane: ~Copyable {
     present.subtract(replaced)
     // An address of this host cannot be another one's router: the old ones go first.
     let addresses = excess.filter { $0.rank == 0 }
-    carryOut(addresses, goal) { $0.removing(device: $1) }
-    carryOut(missing, goal) { $0.putting(device: $1) }
+    carryOut(.removal, addresses)
+    carryOut(.setting, missing)
     for entry in missing { present.insert(entry) }
-    carryOut(excess.filter { $0.rank > 0 }, goal) { $0.removing(device: $1) }
+    carryOut(.removal, excess.filter { $0.rank > 0 })
     present.subtract(excess)
   }
 
   /// How many requests go in one system call: their answers must fit into the socket's buffer.
   private static let batch = 64
 
-  private mutating func carryOut(_ entries: [KernelEntry], _ goal: DataPlaneGoal, _ request: (KernelEntry, Int32) -> NetlinkMessage) {
-    let index = device ?? 0
+  private enum Change { case setting, removal }
+
+  private mutating func carryOut(_ change: Change, _ entries: [KernelEntry]) {
     var position = 0
     while position < entries.count {
-      let end = min(position + DataPlane.batch, entries.count)
-      let part = entries[position..<end]
-      do { try perform(part.map { request($0, index) }) } catch {
+      // Peers go by another socket.
+      let isPeer = entries[position].isPeer
+      let end = entries[position..<min(position + DataPlane.batch, entries.count)].firstIndex { $0.isPeer != isPeer }
+      let part = entries[position..<(end ?? min(position + DataPlane.batch, entries.count))]
+      do { try perform(change, part) } catch {
         // Which one it was shows when they are repeated one by one; all of them may be.
-        for entry in part { perform(request(entry, index), entry) }
+        for entry in part { perform(change, entry) }
       }
-      position = end
+      position = part.endIndex
     }
   }
 
-  private mutating func perform(_ requests: [NetlinkMessage]) throws(NetlinkError) {
+  private mutating func perform(_ change: Change, _ entries: ArraySlice<KernelEntry>) throws(NetlinkError) {
+    let index = device ?? 0
+    guard entries.first?.isPeer == true else {
+      return try perform(entries.map { change == .setting ? $0.putting(device: index) : $0.removing(device: index) })
+    }
+    var requests: [NetlinkMessage] = []
+    for case .peer(let peer) in entries {
+      let request =
+        change == .setting
+        ? wireguard?.setting(peer, linkIndex: index) : wireguard?.removing(peer.publicKey, linkIndex: index)
+      if let request { requests.append(request) }
+    }
+    statistics.changes += UInt64(requests.count)
+    try wireguard?.perform(requests)
+  }
+
+  mutating func perform(_ requests: [NetlinkMessage]) throws(NetlinkError) {
     statistics.changes += UInt64(requests.count)
     try routes.perform(requests)
   }
 
-  private mutating func perform(_ request: NetlinkMessage, _ entry: KernelEntry) {
-    do { try perform([request]) } catch {
+  private mutating func perform(_ change: Change, _ entry: KernelEntry) {
+    do { try perform(change, [entry]) } catch {
       // What is there already and what is gone already are as they are to be.
       if [.exists, .noEntry, .noProcess, .addressNotAvailable].contains(error.code) { return }
       mustLook = true

@@ -1,5 +1,4 @@
 public import Addresses
-public import Routing
 
 /// What the kernel is to hold for one overlay on this host.
 public struct DataPlaneGoal: Equatable, Sendable {
@@ -8,7 +7,7 @@ public struct DataPlaneGoal: Equatable, Sendable {
   /// The name that the tunnel's device has, where there is one.
   public var deviceName: String
   /// The tunnel's device; nil for an overlay without one.
-  public var device: VXLANDevice?
+  public var device: TunnelDevice?
   /// Everything else.
   public var entries: Set<KernelEntry>
   /// The links of the underlay whose changes matter.
@@ -16,7 +15,7 @@ public struct DataPlaneGoal: Equatable, Sendable {
 
   /// Joins the parts.
   public init(
-    overlays: [Subnet], deviceName: String, device: VXLANDevice?, entries: Set<KernelEntry>, underlayLinks: Set<Int32>
+    overlays: [Subnet], deviceName: String, device: TunnelDevice?, entries: Set<KernelEntry>, underlayLinks: Set<Int32>
   ) {
     self.overlays = overlays
     self.deviceName = deviceName

@@ -1,6 +1,7 @@
 public import Addresses
 public import Overlay
 import Routing
+public import WireGuard
 
 /// Works out what the kernel is to hold: from what all hosts agree on, this host's lease and underlay, and the other hosts' leases.
 public struct DataPlanePlan {
@@ -8,6 +9,8 @@ public struct DataPlanePlan {
   private let own: Lease
   private let underlay: Underlay
   private let mtu: UInt32
+  /// This host's WireGuard key; an overlay of that kind has no device without it.
+  public var privateKey: WireGuardPrivateKey?
 
   /// Plans for a host. `mtu` is the largest packet of containers in bytes.
   public init(_ configuration: OverlayNetworkConfiguration, own: Lease, underlay: Underlay, mtu: UInt32) {
@@ -44,8 +47,12 @@ public struct DataPlanePlan {
       entries: [], underlayLinks: [underlay.linkIndex])
     if goal.device != nil { goal.entries = Set(own.subnets.map { .address(Subnet(host: $0.address)) }) }
     var paths: [LeaseKey: Result<DataPath, PeerFault>] = [:]
+    let holders = keyHolders(peers)
     for peer in peers {
       do throws(PeerFault) {
+        if let key = peer.wireguardKey, let holder = holders[key], holder.key != peer.key {
+          throw PeerFault("it has the same WireGuard key as \(holder.key), of two such hosts the earlier one counts")
+        }
         let (path, entries) = try plan(peer)
         goal.entries.formUnion(entries)
         paths[peer.key] = .success(path)
@@ -54,13 +61,25 @@ public struct DataPlanePlan {
     return (goal, paths)
   }
 
-  private var device: VXLANDevice? {
-    guard configuration.dataPath == .vxlan, let local = own.publicAddress ?? own.publicIPv6Address, let mac = own.macAddress else {
-      return nil
+  private var device: TunnelDevice? {
+    let name = DataPlanePlan.deviceName(vni: configuration.vni)
+    switch configuration.dataPath {
+    case .vxlan:
+      guard let local = own.publicAddress ?? own.publicIPv6Address, let mac = own.macAddress else { return nil }
+      return .vxlan(
+        VXLANDevice(name: name, identifier: configuration.vni, local: local, port: configuration.port, macAddress: mac, mtu: mtu))
+    case .wireguard:
+      return privateKey.map { .wireguard(WireGuardDevice(name: name, privateKey: $0, port: configuration.port, mtu: mtu)) }
+    case .hostGateway: return nil
     }
-    return VXLANDevice(
-      name: DataPlanePlan.deviceName(vni: configuration.vni), identifier: configuration.vni, local: local, port: configuration.port,
-      macAddress: mac, mtu: mtu)
+  }
+
+  /// Whose a WireGuard key is: a device has only one peer with it. Somebody else's with this host's own key is nobody's.
+  private func keyHolders(_ peers: [Lease]) -> [String: Lease] {
+    guard configuration.dataPath == .wireguard else { return [:] }
+    var holders = Dictionary(peers.compactMap { peer in peer.wireguardKey.map { ($0, peer) } }) { $1.precedes($0) ? $1 : $0 }
+    if let key = own.wireguardKey { holders[key] = own }
+    return holders
   }
 
   private func plan(_ peer: Lease) throws(PeerFault) -> (DataPath, [KernelEntry]) {
@@ -72,7 +91,7 @@ public struct DataPlanePlan {
     case .vxlan:
       if configuration.directRouting, let entries = try? direct(peer) { return (.hostGateway, entries) }
       return (.vxlan, try tunnel(peer))
-    case .wireguard: throw PeerFault("this build has no wireguard")
+    case .wireguard: return (.wireguard, try encrypted(peer))
     }
   }
 
@@ -89,12 +108,31 @@ public struct DataPlanePlan {
     return entries
   }
 
-  /// One forwarding entry, and for each network a neighbour and a route to it, as flannel has them: a network's own address is its router.
-  private func tunnel(_ peer: Lease) throws(PeerFault) -> [KernelEntry] {
+  /// One peer, and a route to each network.
+  private func encrypted(_ peer: Lease) throws(PeerFault) -> [KernelEntry] {
+    let host = try underlayAddress(peer)
+    guard let text = peer.wireguardKey else { throw PeerFault("it has published no WireGuard key") }
+    guard let key = WireGuardKey(text), !key.isZero else {
+      throw PeerFault("its WireGuard key is expected to be 32 bytes in Base64, got \"\(text)\"")
+    }
+    let endpoint = WireGuardPeer.Endpoint(host, port: peer.port ?? configuration.port)
+    let secret = configuration.presharedKey.flatMap { WireGuardKey($0) }
+    return [.peer(WireGuardPeer(key, presharedKey: secret, endpoint: endpoint, allowed: Set(peer.subnets)))]
+      + peer.subnets.map { .deviceRoute($0) }
+  }
+
+  /// Where the tunnel to a peer leads.
+  private func underlayAddress(_ peer: Lease) throws(PeerFault) -> IPAddress {
     let family = DataPlanePlan.underlayFamily(own)
     guard let host = family == .v4 ? peer.publicAddress : peer.publicIPv6Address else {
       throw PeerFault("it has no public \(family == .v4 ? "IPv4" : "IPv6") address, and this host's tunnel uses that")
     }
+    return host
+  }
+
+  /// One forwarding entry, and for each network a neighbour and a route to it, as flannel has them: a network's own address is its router.
+  private func tunnel(_ peer: Lease) throws(PeerFault) -> [KernelEntry] {
+    let host = try underlayAddress(peer)
     if let vni = peer.vni, vni != configuration.vni { throw PeerFault("it uses VXLAN number \(vni), this network \(configuration.vni)") }
     let mac = peer.macAddress ?? MACAddress(vni: configuration.vni, subnets: peer.subnets)
     var entries: [KernelEntry] = [.forwarding(mac, to: host)]

@@ -1,3 +1,4 @@
+import Linux
 import OverlayControl
 import Synchronization
 
@@ -39,6 +40,9 @@ public final class DataPlaneThread: Sendable {
   /// How long it waits before it tries again what the kernel refused, in milliseconds.
   private static let retryDistance: Int32 = 2000
 
+  /// How often it looks at what the kernel tells nobody of, in milliseconds.
+  private static let inspectionDistance: Int32 = 2000
+
   private func run(_ underlayChanged: () -> Void, _ finished: (DataPlaneStatistics) -> Void) {
     while true {
       do {
@@ -56,6 +60,7 @@ public final class DataPlaneThread: Sendable {
   private func keep(_ underlayChanged: () -> Void, _ finished: (DataPlaneStatistics) -> Void) throws {
     var dataPlane = try DataPlane()
     var pursued: DataPlaneGoal?
+    var inspection = Deadline(milliseconds: DataPlaneThread.inspectionDistance)
     while true {
       let (goal, isOver) = shared.withLock { ($0.goal, $0.isOver) }
       if isOver { return }
@@ -70,10 +75,14 @@ public final class DataPlaneThread: Sendable {
         finished(statistics)
       }
       let hasFaults = !dataPlane.statistics.faults.isEmpty
-      let ready = WakeUp.wait(
-        for: [dataPlane.descriptor, wakeUp.descriptor], milliseconds: hasFaults ? DataPlaneThread.retryDistance : -1)
+      let pause = hasFaults ? DataPlaneThread.retryDistance : dataPlane.needsInspection ? inspection.remaining : -1
+      let ready = WakeUp.wait(for: [dataPlane.descriptor, wakeUp.descriptor], milliseconds: pause)
       wakeUp.acknowledge()
       if ready[0] { dataPlane.repair() } else if hasFaults && !ready[1] { dataPlane.retry() }
+      if dataPlane.needsInspection, inspection.remaining == 0 {
+        dataPlane.inspect()
+        inspection = Deadline(milliseconds: DataPlaneThread.inspectionDistance)
+      }
     }
   }
 }

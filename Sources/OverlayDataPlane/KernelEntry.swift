@@ -1,6 +1,7 @@
 public import Addresses
 import Netlink
 import Routing
+public import WireGuard
 
 /// One thing that the kernel is to hold for an overlay. What is wanted and what is there are sets of these, and reconciling is their difference.
 public enum KernelEntry: Hashable, Sendable {
@@ -12,6 +13,10 @@ public enum KernelEntry: Hashable, Sendable {
   case neighbor(IPAddress, MACAddress)
   /// A network is reached through a host behind the tunnel's device.
   case tunnelRoute(Subnet, via: IPAddress)
+  /// A network is behind the tunnel's device, which knows by itself to whom packets go.
+  case deviceRoute(Subnet)
+  /// Another host of the tunnel's device, which is a WireGuard device.
+  case peer(WireGuardPeer)
   /// A network is reached through a host on a link of the underlay.
   case directRoute(Subnet, via: IPAddress, linkIndex: Int32)
 
@@ -20,6 +25,7 @@ public enum KernelEntry: Hashable, Sendable {
     case address(Subnet)
     case forwarding(MACAddress)
     case neighbor(IPAddress)
+    case peer(WireGuardKey)
     case route(Subnet)
   }
 
@@ -28,46 +34,49 @@ public enum KernelEntry: Hashable, Sendable {
     case .address(let address): .address(address)
     case .forwarding(let mac, _): .forwarding(mac)
     case .neighbor(let address, _): .neighbor(address)
-    case .tunnelRoute(let destination, _), .directRoute(let destination, _, _): .route(destination)
+    case .peer(let peer): .peer(peer.publicKey)
+    case .tunnelRoute(let destination, _), .deviceRoute(let destination), .directRoute(let destination, _, _): .route(destination)
     }
   }
 
   /// Whether it goes with the tunnel's device.
   var isOnDevice: Bool { if case .directRoute = self { false } else { true } }
 
+  /// Whether it is set by a request to WireGuard, not to rtnetlink.
+  var isPeer: Bool { if case .peer = self { true } else { false } }
+
   /// The order in which entries are made, so that no packet finds a half-made way; they are removed in the opposite one.
   var rank: Int {
     switch self {
     case .address: 0
-    case .forwarding: 1
+    case .forwarding, .peer: 1
     case .neighbor: 2
-    case .tunnelRoute, .directRoute: 3
+    case .tunnelRoute, .deviceRoute, .directRoute: 3
     }
   }
-
-  /// The number that our routes carry as their origin (RTPROT_): one that nobody else uses.
-  static let origin: UInt8 = 79
 
   /// The metric of our IPv4 routes: a network on this host itself, which has 0, goes first. IPv6 routes have the kernel's 1024.
   static let metric: UInt32 = 50
 
-  /// The request that puts the entry there, in place of another one with its key.
+  /// The rtnetlink request that puts the entry there, in place of another one with its key; for everything but peers.
   func putting(device: Int32) -> NetlinkMessage {
     switch self {
     case .address(let address): .newAddress(InterfaceAddress(address, linkIndex: device), withoutDetection: true)
     case .forwarding(let mac, let host): .setForwarding(mac, to: host, linkIndex: device)
     case .neighbor(let address, let mac): .setNeighbor(address, macAddress: mac, linkIndex: device)
-    case .tunnelRoute, .directRoute: .replaceRoute(route(device: device))
+    case .tunnelRoute, .deviceRoute, .directRoute: .replaceRoute(route(device: device))
+    case .peer: preconditionFailure("rtnetlink knows no peers")
     }
   }
 
-  /// The request that removes the entry.
+  /// The rtnetlink request that removes the entry; for everything but peers.
   func removing(device: Int32) -> NetlinkMessage {
     switch self {
     case .address(let address): .deleteAddress(InterfaceAddress(address, linkIndex: device))
     case .forwarding(let mac, let host): .deleteForwarding(mac, to: host, linkIndex: device)
     case .neighbor(let address, _): .deleteNeighbor(address, linkIndex: device)
-    case .tunnelRoute, .directRoute: .deleteRoute(route(device: device))
+    case .tunnelRoute, .deviceRoute, .directRoute: .deleteRoute(route(device: device))
+    case .peer: preconditionFailure("rtnetlink knows no peers")
     }
   }
 
@@ -77,19 +86,25 @@ public enum KernelEntry: Hashable, Sendable {
     case .tunnelRoute(let destination, let gateway):
       route = Route(to: destination, gateway: gateway, linkIndex: device)
       route.hops[0].isOnLink = true
+    case .deviceRoute(let destination): route = Route(to: destination, linkIndex: device)
     case .directRoute(let destination, let gateway, let link): route = Route(to: destination, gateway: gateway, linkIndex: link)
     default: preconditionFailure("no route")
     }
-    route.origin = KernelEntry.origin
+    route.origin = Route.overlayOrigin
     if route.destination.family == .v4 { route.priority = KernelEntry.metric }
     return route
   }
 
   /// A route of ours as the kernel reports it; nil for other routes and for those through a link that is no part of this overlay.
   init?(_ route: Route, device: Int32?, overlays: [Subnet]) {
-    guard route.origin == KernelEntry.origin, route.table == 254, route.hops.count == 1, let gateway = route.gateway,
-      let link = route.linkIndex, overlays.contains(where: { $0.overlaps(route.destination) })
+    guard route.origin == Route.overlayOrigin, route.table == 254, route.hops.count == 1, let link = route.linkIndex,
+      overlays.contains(where: { $0.overlaps(route.destination) })
     else { return nil }
+    guard let gateway = route.gateway else {
+      guard link == device else { return nil }
+      self = .deviceRoute(route.destination)
+      return
+    }
     self =
       link == device
       ? .tunnelRoute(route.destination, via: gateway) : .directRoute(route.destination, via: gateway, linkIndex: link)

@@ -16,6 +16,17 @@ public struct Underlay: Equatable, Sendable {
   /// The networks that are on the link itself.
   public var networks: [Subnet]
 
+  /// Describes an underlay.
+  public init(
+    publicAddress: IPAddress?, publicIPv6Address: IPAddress? = nil, link: (index: Int32, name: String), mtu: UInt32, networks: [Subnet]
+  ) {
+    self.publicAddress = publicAddress
+    self.publicIPv6Address = publicIPv6Address
+    (linkIndex, linkName) = link
+    self.mtu = mtu
+    self.networks = networks
+  }
+
   /// Whether a host is on the same link as this one.
   public func isOnLink(_ address: IPAddress) -> Bool { networks.contains { $0.contains(address) } }
 }
@@ -59,8 +70,8 @@ public struct UnderlayChoice: Equatable, Sendable {
     let own = addresses.filter { $0.linkIndex == index && !$0.isTentative && !$0.isDuplicate }
     func first(_ family: IPAddress.Family) -> IPAddress? { own.first { $0.address.family == family }?.address.address }
     let underlay = Underlay(
-      publicAddress: address ?? first(.v4), publicIPv6Address: ipv6Address ?? first(.v6), linkIndex: index, linkName: link.name,
-      mtu: link.mtu, networks: own.map(\.address.network).filter { $0.prefixLength < $0.family.bitCount })
+      publicAddress: address ?? first(.v4), publicIPv6Address: ipv6Address ?? first(.v6), link: (index, link.name), mtu: link.mtu,
+      networks: own.map(\.address.network).filter { $0.prefixLength < $0.family.bitCount })
     if underlay.publicAddress == nil && underlay.publicIPv6Address == nil { throw UnderlayFault("interface \(link.name) has no address") }
     return underlay
   }

@@ -46,6 +46,10 @@ extension Link {
       case (IFLA_INFO_DATA, "vlan", _):
         content.forEachAttribute { type, content in if type == IFLA_VLAN_ID { vlan = content.load() } }
       case (IFLA_INFO_DATA, "vxlan", _): vxlan = VXLANState(payload: content)
+      case (IFLA_INFO_DATA, "macvlan", _):
+        content.forEachAttribute { type, content in
+          if type == IFLA_MACVLAN_MODE { macvlanMode = content.load(UInt32.self).flatMap(MacvlanMode.init) }
+        }
       case (IFLA_INFO_SLAVE_DATA, _, "bridge"): port = BridgePortState(payload: content)
       default: break
       }

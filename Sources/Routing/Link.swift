@@ -40,6 +40,8 @@ public struct Link: Equatable, Sendable {
   public var vlan: UInt16?
   /// What is particular to a VXLAN device, if it is one.
   public var vxlan: VXLANState?
+  /// Whom it may talk to, if it is a macvlan device.
+  public var macvlanMode: MacvlanMode?
   /// What has passed; nil unless it was asked for.
   public var traffic: LinkTraffic?
 

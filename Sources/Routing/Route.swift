@@ -40,6 +40,9 @@ public struct Route: Hashable, Sendable {
   /// RTPROT_: who made it; 2 kernel, 3 boot, 4 static.
   public var origin: UInt8 = 3
 
+  /// The origin of the routes that overlayd makes: a number that nobody else uses.
+  public static let overlayOrigin: UInt8 = 79
+
   /// Describes a unicast route of the main table with one next hop.
   public init(to destination: Subnet, gateway: IPAddress? = nil, linkIndex: Int32? = nil) {
     self.destination = destination

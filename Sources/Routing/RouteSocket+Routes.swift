@@ -4,10 +4,14 @@ import Linux
 public import Netlink
 
 extension RouteSocket {
-  /// The routes of one table, or of all tables, and of one interface or all. Cached exceptions and clones are left out.
-  public mutating func routes(_ family: IPAddress.Family, table: UInt32? = 254, linkIndex: Int32? = nil) throws(NetlinkError) -> [Route] {
+  /// The routes of one table, or of all tables, of one interface or all, and of one origin or all. Cached exceptions and clones are left out.
+  public mutating func routes(
+    _ family: IPAddress.Family, table: UInt32? = 254, linkIndex: Int32? = nil, origin: UInt8 = 0
+  ) throws(NetlinkError) -> [Route] {
     var message = NetlinkMessage(RTM_GETROUTE, .dump, operation: "list routes")
-    message.append(rtmsg(family: family))
+    var header = rtmsg(family: family)
+    header.rtm_protocol = origin
+    message.append(header)
     if let table { message.attribute(RTA_TABLE.rawValue, table) }
     if let linkIndex { message.attribute(RTA_OIF.rawValue, linkIndex) }
     do {

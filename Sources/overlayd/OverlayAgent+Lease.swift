@@ -3,6 +3,7 @@ internal import Linux
 internal import Overlay
 internal import OverlayControl
 internal import OverlayDataPlane
+internal import WireGuard
 
 extension OverlayAgent {
   /// Sees to it that this host has a lease, that it says what is true, and that it does not end. Does nothing before a retry is due.
@@ -32,6 +33,8 @@ extension OverlayAgent {
         try await claim(wanted, replacing: nil)
       } else if wanted.publicAddresses != mine.publicAddresses {
         log.info("the host's address has changed", ["address": wanted.publicAddresses.map(\.description).joined(separator: " ")])
+        try await claim(wanted, replacing: mine)
+      } else if (wanted.wireguardKey, wanted.port) != (mine.wireguardKey, mine.port) {
         try await claim(wanted, replacing: mine)
       } else if renewal.remaining == 0 {
         try await claim(wanted, replacing: mine)
@@ -91,7 +94,10 @@ extension OverlayAgent {
     for subnet in mine.subnets where !state.lost.contains(where: { $0.subnet == subnet }) {
       state.lost.append(OverlayState.LostSubnet(subnet: subnet, reason: reason))
     }
-    if theirs.holder?.node == identity.node { identity.renew(log) }
+    if theirs.holder?.node == identity.node {
+      identity.renew(log)
+      hostKey?.renew(log)
+    }
     lease = nil
     state.lease = nil
     try await take(configuration)
@@ -123,6 +129,10 @@ extension OverlayAgent {
     if configuration.dataPath == .vxlan {
       lease.vni = configuration.vni
       lease.macAddress = MACAddress(vni: configuration.vni, subnets: key.subnets)
+    }
+    if let hostKey {
+      lease.wireguardKey = hostKey.privateKey.publicKey.description
+      lease.port = configuration.port
     }
     lease.hostName = HostName.current
     lease.holder = holder(since: since)

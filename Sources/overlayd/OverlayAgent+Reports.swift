@@ -3,6 +3,7 @@ internal import Overlay
 internal import OverlayControl
 internal import OverlayDataPlane
 internal import Routing
+internal import WireGuard
 
 extension OverlayAgent {
   /// The store has answered.
@@ -88,7 +89,9 @@ extension OverlayAgent {
 
   private func countDrops() {
     guard let name = state.device, var routes = try? RouteSocket(),
-      let link = try? routes.links(kind: "vxlan", withTraffic: true).first(where: { $0.name == name }), let traffic = link.traffic
+      let link = try? routes.links(kind: lease?.dataPath == .wireguard ? WireGuardSocket.kind : "vxlan", withTraffic: true).first(where: {
+        $0.name == name
+      }), let traffic = link.traffic
     else { return }
     health.update { $0.dropped = (traffic.receivedDropped, traffic.sentDropped) }
   }

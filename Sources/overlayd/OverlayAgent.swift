@@ -1,9 +1,11 @@
 internal import Addresses
 internal import Linux
+internal import Netlink
 internal import Overlay
 internal import OverlayControl
 internal import OverlayDataPlane
 internal import Routing
+internal import WireGuard
 
 /// The daemon of one network: keeps this host's lease, and the kernel as the leases of all hosts say.
 ///
@@ -26,6 +28,8 @@ actor OverlayAgent {
   let store: any LeaseStore
   var identity: HostIdentity
   var configuration: OverlayNetworkConfiguration?
+  /// This host's WireGuard key; nil for another data plane.
+  var hostKey: HostKey?
   var underlay: Underlay?
   var lease: Lease?
   /// When the lease was last written, and when that is due again.
@@ -168,9 +172,7 @@ actor OverlayAgent {
     while configuration == nil {
       do throws(StoreError) {
         let found = try await store.configuration()
-        if found.dataPath == .wireguard {
-          throw StoreError.refused("\(store): Backend.Type: expected vxlan or host-gw: this overlayd has no wireguard data plane")
-        }
+        if found.dataPath == .wireguard { hostKey = try prepareWireGuard() }
         configuration = found
         noteContact()
         log.info(
@@ -183,6 +185,16 @@ actor OverlayAgent {
       }
     }
     backoff.reset()
+  }
+
+  /// Makes sure that the kernel has WireGuard, and answers this host's key.
+  private func prepareWireGuard() throws(StoreError) -> HostKey {
+    do { _ = try WireGuardSocket() } catch {
+      throw .refused("\(store): Backend.Type: expected vxlan or host-gw, got wireguard, and \(error.explanation ?? "\(error)")")
+    }
+    let key = HostKey(network: settings.network, folder: settings.dataFolder, log)
+    log.info("WireGuard", ["publicKey": "\(key.privateKey.publicKey)"])
+    return key
   }
 
   /// Programs the kernel for the leases that are known.
@@ -198,7 +210,9 @@ actor OverlayAgent {
     }
     state.mtu = mtu
     let leases = peerLeases(of: lease)
-    let (goal, paths) = DataPlanePlan(configuration, own: lease, underlay: underlay, mtu: mtu).goal(leases)
+    var plan = DataPlanePlan(configuration, own: lease, underlay: underlay, mtu: mtu)
+    plan.privateKey = hostKey?.privateKey
+    let (goal, paths) = plan.goal(leases)
     state.device = goal.device?.name
     note(leases, paths)
     enableForwarding(configuration)

@@ -144,6 +144,7 @@ struct NetworkCommandTests {
     "drivers whose plugins are missing are made, and a container that wants one is refused by the plugin's name",
     arguments: ["macvlan"])
   func missingPlugin(driver: String) throws {
+    try FileSystem.remove("/run/plugins/\(driver)")
     let made = try berth.attempt("network", "create", "-d", driver, "wide")
     #expect(made.status == 0 && made.errors.contains("its plugin \"\(driver)\" is not in CNI_PATH"))
     let list = try JSONValue.parse(Command.run("cat /run/conf/wide.conflist").text)
@@ -156,6 +157,17 @@ struct NetworkCommandTests {
     #expect(try berth.networkWorld() == before)
     try berth("rm", "one")
     try berth("network", "rm", "wide")
+  }
+
+  @Test("a container on a macvlan network is a machine beside the host: another one on the link reaches it, with no port published")
+  func macvlan() throws {
+    let neighbor = try SecondHost()
+    try berth("network", "create", "-d", "macvlan", "--subnet", "192.0.2.0/24", "--gateway", "192.0.2.2", "--opt", "parent=lan0", "lan")
+    try berth("run", "-d", "--name", "web", "--network", "lan", "--ip", "192.0.2.50", "--rootfs", berth.rootfs, "httpd", "-f", "-h", "/www")
+    #expect(try neighbor.namespace.run { try berth.fetch("http://192.0.2.50/") } == "hello\n")
+    #expect(try berth.attempt("network", "check", "web").status == 0)
+    try berth("rm", "-f", "web")
+    #expect(try FileSystem.names(in: "/run/cni/macvlan/lan").isEmpty)
   }
 
   @Test("lists of others in the folder are networks: used, listed, and left alone")

@@ -11,12 +11,13 @@ struct CgroupHierarchies {
 
   init() throws {
     let root = "/sys/fs/cgroup"
-    if (try? Command.run("mount -t tmpfs tmpfs \(root)")) != nil, (try? CgroupHierarchies.mount("pids", in: root)) != nil {
-      try CgroupHierarchies.mount("memory", in: root)
+    // A controller that is just not in use anywhere could be taken from version 2: the machine says where it is.
+    if try String(decoding: FileSystem.read("/proc/self/cgroup"), as: UTF8.self).contains(":pids:") {
+      try Command.run("mount -t tmpfs tmpfs \(root)")
+      for controller in ["pids", "memory"] { try CgroupHierarchies.mount(controller, in: root) }
       places = ["\(root)/pids", "\(root)/memory"]
       pattern = ":(pids|memory):"
     } else {
-      try Command.run("umount \(root)")
       try Command.run("mount -t cgroup2 cgroup \(root)")
       places = [root]
       pattern = "^0::"

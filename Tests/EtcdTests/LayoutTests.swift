@@ -69,6 +69,31 @@ struct LayoutTests {
     #expect(Set(try await store.contents().leases) == [lease, single])
   }
 
+  @Test("reads and writes the public keys of WireGuard's hosts as flannel does")
+  func wireGuard() async throws {
+    let etcd = try EtcdServers()
+    let key = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg="
+    try etcd.control(
+      "put", "/coreos.com/network/config", #"{"Network":"10.200.0.0/16","Backend":{"Type":"wireguard","ListenPort":51830}}"#)
+    try etcd.control(
+      "put", "/coreos.com/network/subnets/10.200.69.0-24",
+      #"{"PublicIP":"10.98.0.1","PublicIPv6":null,"BackendType":"wireguard","BackendData":{"PublicKey":"\#(key)"}}"#)
+    let store = try EtcdStore(etcd.configuration())
+    let configuration = try await store.configuration()
+    #expect(configuration.dataPath == .wireguard && configuration.port == 51830)
+    let found = try await store.contents().leases
+    #expect(found.map(\.wireguardKey) == [key] && found[0].dataPath == .wireguard && found[0].port == nil)
+
+    var mine = try Hosts.lease(3)
+    (mine.dataPath, mine.vni, mine.macAddress) = (.wireguard, nil, nil)
+    (mine.wireguardKey, mine.port) = (key, 51830)
+    try await store.claim(mine, replacing: nil)
+    let json = try JSONValue(
+      parsing: Array(etcd.control("get", "/coreos.com/network/subnets/10.200.3.0-24", "--print-value-only").utf8))
+    #expect(json["BackendType"] == "wireguard" && json["BackendData"]["PublicKey"].string == key)
+    #expect(try await store.contents().leases.contains(mine))
+  }
+
   @Test("takes over the record of this host that flannel has written")
   func takesOver() async throws {
     let etcd = try EtcdServers()

@@ -31,8 +31,8 @@ struct LintTests {
       ),
       ("{\"cniVersion\": \"1.0.0\", \"name\": \"a/b\", \"plugins\": [{\"type\": \"loopback\"}]}", ["error: "]),
       (
-        "{\"cniVersion\": \"1.0.0\", \"name\": \"x\", \"plugins\": [{\"type\": \"macvlan\"}]}",
-        ["1:51: warning: plugin macvlan is not known here"]
+        "{\"cniVersion\": \"1.0.0\", \"name\": \"x\", \"plugins\": [{\"type\": \"ipvlan\"}]}",
+        ["1:51: warning: plugin ipvlan is not known here"]
       ),
       ("{\"cniVersion\": \"1.1.0\", \"name\": \"x\", \"plugins\": [{\"type\": \"loopback\"}]}", []),
     ])

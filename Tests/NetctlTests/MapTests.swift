@@ -59,6 +59,30 @@ struct MapTests {
     #expect(texts(try node("192.0.2.7")["facts"]) == ["everything unknown"])
   }
 
+  @Test("other hosts of an overlay are there with their networks, by VXLAN and without a tunnel")
+  func overlayHosts() throws {
+    try Command.run("ip link add ovl.1 type vxlan id 1 dstport 8472 local 192.0.2.1 nolearning")
+    try Command.run("ip link set ovl.1 up")
+    try Command.run("ip addr add 10.244.1.0/32 dev ovl.1")
+    try Command.run("bridge fdb append 02:00:00:00:00:09 dev ovl.1 dst 192.0.2.9")
+    try Command.run("ip neigh add 10.244.9.0 lladdr 02:00:00:00:00:09 dev ovl.1 nud permanent")
+    try Command.run("ip route add 10.244.9.0/24 via 10.244.9.0 dev ovl.1 onlink proto 79")
+    try Command.run("ip link add under type bridge")
+    try Command.run("ip link set under up")
+    try Command.run("ip addr add 192.0.2.1/24 dev under")
+    try Command.run("ip route add 10.244.8.0/24 via 192.0.2.8 proto 79")
+    try Command.run("ip route add 10.244.7.0/24 via 192.0.2.8 proto 79")
+    // Not overlayd's.
+    try Command.run("ip route add 10.9.0.0/16 via 192.0.2.10")
+    let map = try netctl.attempt("map", "--json").json
+    let remotes = map["nodes"].elements.filter { $0["kind"] == "remote" && $0["id"].string.hasPrefix("n0") }
+    #expect(remotes.map { $0["name"] } == ["192.0.2.9", "192.0.2.8"], "\(map)")
+    #expect(texts(remotes[0]["facts"]) == ["10.244.9.0/24", "02:00:00:00:00:09"] && remotes[0]["type"] == "VXLAN peer")
+    #expect(Set(texts(remotes[1]["facts"])) == ["10.244.8.0/24", "10.244.7.0/24"] && remotes[1]["type"] == "overlay host")
+    #expect(map["wires"].elements.contains { $0["to"] == remotes[1]["id"] && $0["name"] == "under" })
+    #expect(try netctl.attempt("map").text.contains("192.0.2.8"))
+  }
+
   @Test("what hangs loose is marked: wires, attachments, reserved addresses, others' firewalls, duplicate addresses")
   func orphans() throws {
     // First of all: ip-netns(8) mounts the folder of names over itself when it is first used.

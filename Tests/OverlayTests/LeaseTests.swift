@@ -17,6 +17,10 @@ struct LeaseTests {
     lease.holder = LeaseHolder(node: "n", instance: "i", since: 5)
     lease.expiry = 99
     #expect(try Lease(ConfigurationObject(lease.json)) == lease)
+    lease.dataPath = .wireguard
+    lease.wireguardKey = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg="
+    lease.port = 51820
+    #expect(try Lease(ConfigurationObject(lease.json)) == lease)
   }
 
   @Test(
@@ -47,6 +51,7 @@ struct LeaseTests {
       ),
       (#"{"Network": "10.244.0.0/16", "Backend": {"Type": "udp"}}"#, "field Backend.Type: expected vxlan, host-gw, wireguard"),
       (#"{"Network": "10.244.0.0/16", "Backend": {"VNI": 0}}"#, "field Backend.VNI: expected 1 to 16777215"),
+      (#"{"Network": "10.244.0.0/16", "Backend": {"Type": "wireguard", "PSK": "x"}}"#, "field Backend.PSK: expected 32 bytes in Base64"),
       (#"{"Network": "10.244.0.0/31"}"#, "field Network: expected a network of /29 at the most"),
     ])
   func refusals(_ text: String, _ message: String) {

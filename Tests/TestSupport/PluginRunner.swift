@@ -19,7 +19,7 @@ public struct PluginRunner {
   public init() throws {
     folder = "/run/plugins"
     try FileSystem.createFolders(folder)
-    for type in ["bridge", "firewall", "host-local", "loopback", "overlay", "portmap", "tuning"] {
+    for type in ["bridge", "firewall", "host-local", "loopback", "macvlan", "overlay", "portmap", "tuning"] {
       guard symlink(PluginRunner.executable, "\(folder)/\(type)") == 0 || errno == EEXIST else {
         throw SystemError(.last, "link plugin \(type)")
       }

@@ -70,7 +70,7 @@ struct BridgeConfiguration {
     detectsDuplicates = try fields.flag("enabledad")
     leavesInterfaceDown = try fields.flag("disableContainerInterface")
     isolatesPort = try fields.flag("portIsolation")
-    macAddress = try BridgeConfiguration.macAddress(request)
+    macAddress = try request.stationAddress()
     ipamType = try configuration.ipamType()
     dns = try configuration.dns()
     if hairpin && isPromiscuous {
@@ -147,21 +147,5 @@ struct BridgeConfiguration {
 
   private static func validate(_ number: Int, _ parameter: String) throws(CNIError) {
     guard (1...4094).contains(number) else { throw CNIError(.invalidConfiguration, "incorrect trunk \(parameter) parameter") }
-  }
-
-  /// runtimeConfig.mac wins over args.cni.mac, and that over MAC in CNI_ARGS.
-  private static func macAddress(_ request: PluginRequest) throws(CNIError) -> MACAddress? {
-    let configuration = request.configuration
-    let argument = try request.arguments.values(known: ["MAC", "IP", "GATEWAY"])["MAC"].flatMap { $0.isEmpty ? nil : $0 }
-    let places: [ConfigurationValue?] = [
-      try configuration.runtimeConfig().value("mac"), try configuration.arguments().value("mac"),
-      argument.map { ConfigurationValue(.string($0), path: "CNI_ARGS MAC") },
-    ]
-    for place in places.compactMap({ $0 }) where place.json != "" {
-      let address = try place.mac()
-      if address.isMulticast || address.value == 0 { throw place.invalid(expected: "the MAC address of a single station") }
-      return address
-    }
-    return nil
   }
 }

@@ -39,7 +39,8 @@ extension BridgePlugin {
     try addRules(request.attachment, result, pair)
     result.interfaces[0].mac = try waitForPort(pair.host, of: bridge, &monitor, &host).macAddress?.description
     try gateways.waitUntilUsable(on: vlanGateway ?? bridge, &host)
-    try announce(pair.container, &container)
+    // Only now, when the bridge passes frames: at "up" they would be lost, and cost a millisecond on a bridge with many ports.
+    try container.announce(pair.container)
     if let vlanGateway {
       result.interfaces.append(ResultInterface(name: vlanGateway.name, mac: vlanGateway.macAddress, mtu: Int(vlanGateway.mtu)))
     }
@@ -91,17 +92,6 @@ extension BridgePlugin {
   private func unmasqueradedNetwork(_ address: Subnet) -> Subnet {
     let wider = configuration.reachable.first { $0.contains(address.address) }
     return wider.flatMap { Subnet(address.address, prefixLength: $0.prefixLength) } ?? address
-  }
-
-  /// Makes the kernel tell all neighbours where the container's addresses are now: by gratuitous ARP (RFC 5227) and unsolicited neighbour
-  /// advertisements (RFC 4861, section 7.2.6), which it sends when the MAC address is set, be it to what it is.
-  ///
-  /// Only now, when the bridge passes frames: at "up" they would be lost, and cost a millisecond on a bridge with many ports.
-  private func announce(_ link: Link, _ container: inout ContainerNamespace) throws {
-    guard let mac = link.macAddress else { return }
-    try container.settings.setIPv6(link.name, "ndisc_notify", "1")
-    try container.routes.perform(
-      .change(.index(link.index)) { $0.ipv4Settings = [.arpNotify: 1] }, .change(.index(link.index)) { $0.macAddress = mac })
   }
 
   /// Waits until the bridge passes frames to and from the container, and the bridge itself sends: with its first port it needs a moment.

@@ -67,16 +67,9 @@ public struct BridgePlugin: Plugin {
   }
 
   /// Gets addresses for the container, all on interface 2 of the result.
-  ///
-  /// A lease of the same attachment can only be what a killed ADD left, because the container has no interface: it is given back, and the IPAM
-  /// plugin asked once more.
   private func addresses(_ request: PluginRequest) throws -> CNIResult {
     guard let ipam = try ipam(request) else { return CNIResult() }
-    var result: CNIResult
-    do { result = try ipam.addAddresses() } catch let error as CNIError where error.code.isWorthRetrying {
-      try ipam.delete()
-      result = try ipam.addAddresses()
-    }
+    var result = try ipam.addAddressesAnew()
     for position in result.addresses.indices { result.addresses[position].interface = BridgePlugin.containerPosition }
     return result
   }
@@ -99,11 +92,4 @@ public struct BridgePlugin: Plugin {
 
   /// Where the container's interface stands in the result: after the bridge and the host's interface.
   static let containerPosition = 2
-}
-
-extension CNIErrorCode {
-  /// Whether the failure may lie in what an earlier attempt left, rather than in the request itself.
-  fileprivate var isWorthRetrying: Bool {
-    ![.incompatibleVersion, .unsupportedField, .invalidEnvironment, .decoding, .invalidConfiguration, .ownNetworkNamespace].contains(self)
-  }
 }

@@ -21,7 +21,7 @@ struct LinkSettings: Equatable {
 
   /// Reads the keys that configuration, `args.cni` and the files of saved settings have in common. MTU 0 is the same as none.
   init(_ object: ConfigurationObject) throws(CNIError) {
-    if let value = object.value("mac"), value.json != "" { macAddress = try LinkSettings.station(value) }
+    if let value = object.value("mac"), value.json != "" { macAddress = try value.station() }
     isPromiscuous = try object.bool("promisc")
     if let value = object.value("mtu"), case let mtu = try value.integer(), mtu != 0 {
       // 68 is the least that IPv4 works with (RFC 791), 65536 the loopback interface's.
@@ -40,13 +40,6 @@ struct LinkSettings: Equatable {
     if wanted.mtu != nil { mtu = link.mtu }
     if wanted.receivesAllMulticast != nil { receivesAllMulticast = link.flags.contains(.allMulticast) }
     if wanted.transmitQueueLength != nil { transmitQueueLength = link.transmitQueueLength }
-  }
-
-  /// Reads the address of one station.
-  static func station(_ value: ConfigurationValue) throws(CNIError) -> MACAddress {
-    let address = try value.mac()
-    if address.isMulticast || address.value == 0 { throw value.invalid(expected: "the MAC address of a single station") }
-    return address
   }
 
   /// Whether nothing is to be changed.

@@ -36,9 +36,9 @@ struct TuningConfiguration {
   ) throws(CNIError) -> LinkSettings {
     var given = LinkSettings()
     if let value = try request.configuration.runtimeConfig().value("mac"), value.json != "" {
-      given.macAddress = try LinkSettings.station(value)
+      given.macAddress = try value.station()
     } else if let text = try request.arguments.values(known: ["MAC"])["MAC"], !text.isEmpty {
-      given.macAddress = try LinkSettings.station(ConfigurationValue(.string(text), path: "CNI_ARGS MAC"))
+      given.macAddress = try ConfigurationValue(.string(text), path: "CNI_ARGS MAC").station()
     }
     return try LinkSettings(arguments).completed(by: given).completed(by: LinkSettings(fields))
   }

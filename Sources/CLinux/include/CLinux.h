@@ -14,6 +14,7 @@
 
 #include <linux/bpf.h>
 #include <linux/fib_rules.h>
+#include <linux/genetlink.h>
 #include <linux/if_addr.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
@@ -34,6 +35,7 @@
 #include <linux/sched.h>
 #include <linux/sock_diag.h>
 #include <linux/veth.h>
+#include <linux/wireguard.h>
 
 /// setns(2) with CLONE_NEWNET: moves the calling thread into the network namespace that `fd` names.
 int clinux_enter_network_namespace(int fd);

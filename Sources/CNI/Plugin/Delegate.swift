@@ -58,6 +58,15 @@ public struct Delegate {
     return result
   }
 
+  /// The same for a container without an interface: a lease of its attachment can only be what a killed ADD has left. It is given back, and the
+  /// plugin is asked once more.
+  public func addAddressesAnew() throws -> CNIResult {
+    do { return try addAddresses() } catch let error as CNIError where error.code.isWorthRetrying {
+      try delete()
+      return try addAddresses()
+    }
+  }
+
   /// Runs DEL.
   public func delete() throws { try perform(.delete) }
   /// Runs CHECK.
@@ -86,5 +95,12 @@ public struct Delegate {
     // A file that cannot be looked at is not this one.
     guard let found = try? FileIdentity(path: path), let own = try? FileIdentity(path: "/proc/self/exe") else { return false }
     return found == own
+  }
+}
+
+extension CNIErrorCode {
+  /// Whether the failure may lie in what an earlier attempt left, rather than in the request itself.
+  fileprivate var isWorthRetrying: Bool {
+    ![.incompatibleVersion, .unsupportedField, .invalidEnvironment, .decoding, .invalidConfiguration, .ownNetworkNamespace].contains(self)
   }
 }

@@ -9,11 +9,17 @@ extension PluginProcess {
       try ThisProcess.openStandardDescriptors()
       let name = CommandLine.arguments.first?.split(separator: "/").last.map { String($0) } ?? ""
       if let plugin = self[name] {
-        outcome = run(plugin, environment: .ofThisProcess(), input: PluginProcess.standardInput)
+        outcome = run(
+          plugin, environment: .ofThisProcess(), input: PluginProcess.standardInput, end: { PluginProcess.end($0) })
       } else {
         outcome = usage(name, options: CommandLine.arguments.dropFirst(), command: Environment.ofThisProcess()["CNI_COMMAND"])
       }
     } catch { outcome = Outcome(CNIError(error), version: .current) }
+    PluginProcess.end(outcome)
+  }
+
+  /// Says what there is to say, and ends the process.
+  private static func end(_ outcome: Outcome) -> Never {
     var exitCode = outcome.exitCode
     do {
       try PluginProcess.write(outcome.message, to: STDERR_FILENO)

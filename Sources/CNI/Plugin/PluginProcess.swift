@@ -40,8 +40,11 @@ public struct PluginProcess {
 
   /// Runs one command. Never throws: errors become an object on the output.
   ///
-  /// `input` reads standard input; it is not called for VERSION or without CNI_COMMAND.
-  public func run(_ plugin: any Plugin.Type, environment: Environment, input: () throws -> [UInt8]) -> Outcome {
+  /// `input` reads standard input; it is not called for VERSION or without CNI_COMMAND. `end` is called with the outcome while all that has been
+  /// read is still there: a process that ends then need not free it.
+  public func run(
+    _ plugin: any Plugin.Type, environment: Environment, input: () throws -> [UInt8], end: (Outcome) -> Void = { _ in }
+  ) -> Outcome {
     let word = environment["CNI_COMMAND"]
     if word.isEmpty { return Outcome(message: PluginProcess.about(plugin)) }
     var version = plugin.supportedVersions.upperBound
@@ -53,8 +56,10 @@ public struct PluginProcess {
       let configuration = try NetworkConfiguration(parsing: text, supported: plugin.supportedVersions)
       version = configuration.version
       let request = try PluginRequest(command, environment: environment, input: text, configuration: configuration, plugins: plugins)
-      guard let result = try PluginProcess.perform(plugin, request) else { return Outcome() }
-      return Outcome(output: try result.json(version: version).text + "\n")
+      let result = try PluginProcess.perform(plugin, request)
+      let outcome = Outcome(output: try result.map { try $0.json(version: version).text + "\n" } ?? "")
+      withExtendedLifetime(request) { end(outcome) }
+      return outcome
     } catch { return Outcome(CNIError(error), version: version) }
   }
 

@@ -8,22 +8,25 @@ public import JSON
 public struct ConfigurationObject {
   /// The members.
   public let json: JSONObject
+  private let place: ConfigurationPlace
   /// Where the object stands: `ipam`, empty for the configuration itself.
-  public let path: String
+  public var path: String { place.path }
 
   /// Joins an object and its place.
-  public init(_ json: JSONObject, path: String = "") {
+  public init(_ json: JSONObject, path: String = "") { self.init(json, ConfigurationPlace(path: path)) }
+
+  init(_ json: JSONObject, _ place: ConfigurationPlace) {
     self.json = json
-    self.path = path
+    self.place = place
   }
 
   /// The full path of a member.
-  public func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+  public func path(of key: String) -> String { place.member(key).path }
 
   /// A member; nil if it is absent or null.
   public func value(_ key: String) -> ConfigurationValue? {
     guard let value = json[key], value != .null else { return nil }
-    return ConfigurationValue(value, path: path(of: key))
+    return ConfigurationValue(value, place.member(key))
   }
 
   /// A text; nil if absent or empty.

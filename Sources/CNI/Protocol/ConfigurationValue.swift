@@ -7,13 +7,16 @@ public import JSON
 public struct ConfigurationValue {
   /// The value.
   public let json: JSONValue
+  private let place: ConfigurationPlace
   /// Where it stands: `ipam.ranges[0][1].subnet`.
-  public let path: String
+  public var path: String { place.path }
 
   /// Joins a value and its place.
-  public init(_ json: JSONValue, path: String) {
+  public init(_ json: JSONValue, path: String) { self.init(json, ConfigurationPlace(path: path)) }
+
+  init(_ json: JSONValue, _ place: ConfigurationPlace) {
     self.json = json
-    self.path = path
+    self.place = place
   }
 
   /// The error for a value that has the right type but cannot be: code 7.
@@ -52,13 +55,13 @@ public struct ConfigurationValue {
   /// The elements, each with its place.
   public func list() throws(CNIError) -> [ConfigurationValue] {
     guard case .array(let elements) = json else { throw wrongType(expected: "an array") }
-    return elements.enumerated().map { ConfigurationValue($0.element, path: "\(path)[\($0.offset)]") }
+    return zip(elements, place.elements(elements.count)).map { ConfigurationValue($0, $1) }
   }
 
   /// The members.
   public func object() throws(CNIError) -> ConfigurationObject {
     guard case .object(let members) = json else { throw wrongType(expected: "an object") }
-    return ConfigurationObject(members, path: path)
+    return ConfigurationObject(members, place)
   }
 
   /// The IPv4 or IPv6 address. An IPv4 address dressed as IPv6 (::ffff:10.0.0.1) is refused: nothing could tell which family is meant.

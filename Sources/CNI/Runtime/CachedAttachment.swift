@@ -1,4 +1,5 @@
 public import JSON
+import Linux
 
 /// What a runtime remembers of an attachment: an entry of the result cache.
 public struct CachedAttachment: Equatable, Sendable {

@@ -25,24 +25,4 @@ enum DeviceFacts {
     let kind = link.kind == "veth" || link.kind == nil ? [] : [link.kind ?? ""]
     return ([link.name] + kind + addresses + (link.mtu == 1500 ? [] : ["MTU \(link.mtu)"])).joined(separator: " ")
   }
-
-  /// The other hosts that a VXLAN device sends to, and what for.
-  static func remotes(of link: Link, _ vxlan: VXLANState, _ forwarding: [Neighbor]) -> [(address: IPAddress, facts: [String])] {
-    var facts: [IPAddress: [String]] = [:], order: [IPAddress] = []
-    func add(_ address: IPAddress, _ fact: String) {
-      if facts[address] == nil { order.append(address) }
-      facts[address, default: []].append(fact)
-    }
-    if let remote = vxlan.remote, !remote.isUnspecified { add(remote, remote.isMulticast ? "multicast group" : "everything unknown") }
-    for entry in forwarding where entry.linkIndex == link.index {
-      guard let address = entry.address, !address.isUnspecified else { continue }
-      let isDefault = entry.macAddress.map { $0.bytes.allSatisfy { $0 == 0 } } ?? true
-      let fact = isDefault ? "everything unknown" : entry.macAddress.map { "\($0)" } ?? ""
-      if !(facts[address] ?? []).contains(fact) { add(address, fact) }
-    }
-    return order.sorted().map { address in
-      let all = facts[address] ?? []
-      return (address, all.count > 4 ? Array(all.prefix(3)) + ["and \(all.count - 3) more addresses"] : all)
-    }
-  }
 }

@@ -58,6 +58,7 @@ struct MapSurveyor {
     }
     for link in tops where !wires.contains(link) { node.branches.append(branch(to: link, in: 0)) }
     for link in wires { node.branches.append(contentsOf: wire(link, in: 0, isOnDevice: false)) }
+    for (link, remote) in RemoteHost.direct(host.host) { node.branches.append(MapSurveyor.branch(to: remote, from: node, wire: link.name)) }
     for leak in leaks { node.problems.append(MapSurveyor.sentence(leak)) }
     return node
   }
@@ -100,16 +101,18 @@ struct MapSurveyor {
         other.namespace == place ? branch(to: child, in: place) : branch(to: other.namespace, by: child.name, wire: child.kind))
     }
     if link.kind == "veth", host.peer(of: link, in: place) != nil { node.branches += wire(link, in: place, isOnDevice: true) }
-    if let vxlan = link.vxlan {
-      let remotes = DeviceFacts.remotes(of: link, vxlan, host.namespaces[place].forwarding)
+    if let remotes = RemoteHost.behind(link, host.namespaces[place]) {
       if remotes.isEmpty { node.problems.append("knows no other host: nothing leaves it") }
-      for (address, facts) in remotes {
-        var remote = NetworkMap.Node("\(node.id)r\(address.value)", .remote, "\(address)", "VXLAN peer")
-        remote.facts = facts
-        node.branches.append(NetworkMap.Branch(wire: nil, node: remote, target: remote.id, name: remote.name, interface: nil))
-      }
+      node.branches += remotes.map { MapSurveyor.branch(to: $0, from: node) }
     }
     return node
+  }
+
+  private static func branch(to remote: RemoteHost, from node: NetworkMap.Node, wire: String? = nil) -> NetworkMap.Branch {
+    let digits = remote.name.utf8.map { String($0, radix: 16) }.joined()
+    var other = NetworkMap.Node("\(node.id)r\(digits)", .remote, remote.name, remote.type)
+    other.facts = remote.facts
+    return NetworkMap.Branch(wire: wire, node: other, target: other.id, name: other.name, interface: nil)
   }
 
   /// A veth, and what is at its other end.

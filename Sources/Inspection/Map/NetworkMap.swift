@@ -12,7 +12,7 @@ public struct NetworkMap: Sendable {
       case link
       /// A container, or another namespace.
       case namespace
-      /// Another host, which a VXLAN device sends to.
+      /// Another host, which a tunnel's device or a route of an overlay leads to.
       case remote
       /// What should be there and is not.
       case lost

@@ -8,7 +8,7 @@ struct MapCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "map", abstract: "The picture: how this host and its containers are wired, and what hangs loose.",
     discussion: """
-      Bridges, VLANs, VXLAN devices and the hosts they send to, veth pairs, containers with their addresses and published ports, and
+      Bridges, VLANs, VXLAN and WireGuard devices and the hosts they send to, other hosts of an overlay without a tunnel, veth pairs, containers with their addresses and published ports, and
       others' firewalls that drop what is forwarded. Marked with ! are wires without another end, namespaces without a process,
       attachments and reserved addresses without a container. The page that -o html makes is one file, in which one can search, point and
       filter.

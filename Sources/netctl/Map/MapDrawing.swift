@@ -108,7 +108,7 @@ struct MapDrawing {
     .netmap .stripe{fill:#8c959f}
     .netmap .host .stripe{fill:#57606a}
     .netmap .t-bridge .stripe{fill:#1f883d}
-    .netmap .t-vxlan .stripe,.netmap .remote .stripe{fill:#8250df}
+    .netmap .t-vxlan .stripe,.netmap .t-wireguard .stripe,.netmap .remote .stripe{fill:#8250df}
     .netmap .t-vlan .stripe{fill:#bf8700}
     .netmap .namespace .stripe{fill:#0969da}
     .netmap .t-bare .stripe{fill:#6e7781}

@@ -32,6 +32,7 @@ enum KnownKeys {
     ],
     "firewall": ["backend", "ingressPolicy", "iptablesAdminChainName", "firewalldZone"],
     "tuning": ["sysctl", "mac", "mtu", "promisc", "allmulti", "txQLen", "dataDir"],
+    "macvlan": ["master", "mode", "mtu", "mac", "linkInContainer", "bcqueuelen", "enabledad"],
     "loopback": [],
     "host-local": [],
   ]

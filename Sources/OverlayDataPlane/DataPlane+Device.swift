@@ -1,0 +1,79 @@
+import Linux
+import Netlink
+import Routing
+import WireGuard
+
+extension DataPlane {
+  /// The kinds of devices that are ours where they have our name.
+  private static let kinds = ["vxlan", WireGuardSocket.kind]
+
+  /// Makes the tunnel's device, or makes the one that is there as it is to be.
+  mutating func ensureDevice(_ goal: DataPlaneGoal) throws(NetlinkError) {
+    let found = try routes.link(named: goal.deviceName)
+    switch goal.device {
+    case nil:
+      device = nil
+      if let found, let kind = found.kind, DataPlane.kinds.contains(kind) { try perform([.delete(.index(found.index))]) }
+    case .vxlan(let wanted): try ensure(wanted, found)
+    case .wireguard(let wanted): try ensure(wanted, found)
+    }
+  }
+
+  private mutating func ensure(_ wanted: VXLANDevice, _ found: Link?) throws(NetlinkError) {
+    if let found {
+      if found.vxlan?.identifier == wanted.identifier, found.vxlan?.port == wanted.port, found.vxlan?.local == wanted.local {
+        device = found.index
+        if TunnelDevice.vxlan(wanted).fits(found) { return }
+        return try perform([
+          .change(.index(found.index)) {
+            $0.mtu = wanted.mtu
+            $0.macAddress = wanted.macAddress
+            $0.isUp = true
+          }
+        ])
+      }
+      try perform([.delete(.index(found.index))])
+    }
+    statistics.changes += 1
+    device = try routes.create(.create(wanted)).index
+    prepare(wanted.name)
+  }
+
+  private mutating func ensure(_ wanted: WireGuardDevice, _ found: Link?) throws(NetlinkError) {
+    if wireguard == nil { wireguard = try WireGuardSocket() }
+    var found = found
+    if let other = found, other.kind != WireGuardSocket.kind {
+      try perform([.delete(.index(other.index))])
+      found = nil
+    }
+    let index: Int32
+    if let found {
+      index = found.index
+    } else {
+      statistics.changes += 1
+      index = try routes.create(.create(wanted)).index
+      prepare(wanted.name)
+    }
+    device = index
+    let state = try wireguard?.device(index: index)
+    if state?.publicKey != wanted.privateKey.publicKey || state?.port != wanted.port {
+      statistics.changes += 1
+      if let request = wireguard?.configuring(wanted, linkIndex: index) { try wireguard?.perform([request]) }
+    }
+    if let found, TunnelDevice.wireguard(wanted).fits(found) { return }
+    try perform([
+      .change(.index(index)) {
+        $0.mtu = wanted.mtu
+        $0.isUp = true
+      }
+    ])
+  }
+
+  /// The device listens to no router. Without IPv6 in the kernel there is nothing to set.
+  private func prepare(_ name: String) {
+    guard let settings = try? InterfaceSettings() else { return }
+    for (setting, value) in [("disable_ipv6", "0"), ("accept_ra", "0"), ("accept_dad", "0")] {
+      try? settings.setIPv6(name, setting, value)
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import Linux
+import Netlink
+import Overlay
+import WireGuard
+
+extension DataPlane {
+  /// Whether there are things that the kernel tells nobody of, so that somebody must look: the peers, the key and the port of a WireGuard device.
+  public var needsInspection: Bool {
+    if case .wireguard = goal?.device { return true }
+    return false
+  }
+
+  /// Looks at what the kernel tells nobody of, and puts it back where somebody has changed it.
+  public mutating func inspect() {
+    guard let goal, case .wireguard(let wanted) = goal.device, let device, !mustLook else { return }
+    let state: WireGuardState?
+    do { state = try wireguard?.device(index: device) } catch { state = nil }
+    if let state, state.publicKey == wanted.privateKey.publicKey, state.port == wanted.port {
+      let found = peers(state, goal)
+      if found == present.filter(\.isPeer) { return }
+    }
+    mustLook = true
+    let changes = statistics.changes
+    reconcile()
+    if statistics.changes != changes { statistics.repairs += 1 }
+  }
+
+  /// The peers of a device as entries.
+  ///
+  /// The kernel sends where a peer's last packet came from, and that is right while packets come: only an endpoint that does not work counts as one
+  /// that somebody has changed.
+  func peers(_ state: WireGuardState, _ goal: DataPlaneGoal) -> Set<KernelEntry> {
+    var wanted: [WireGuardKey: WireGuardPeer] = [:]
+    for case .peer(let peer) in goal.entries { wanted[peer.publicKey] = peer }
+    let alive = WallClock.seconds - DataPlane.sessionSeconds
+    return Set(
+      state.peers.map { found in
+        var peer = found.peer
+        if hasLooked, let other = wanted[peer.publicKey], (found.lastHandshake ?? 0) > alive { peer.endpoint = other.endpoint }
+        return .peer(peer)
+      })
+  }
+
+  /// For how long keys may be used after a handshake: Reject-After-Time of WireGuard's paper.
+  private static var sessionSeconds: Int64 { 180 }
+}
