@@ -170,9 +170,6 @@ let package = Package(
 
     // overlayd: containers on many hosts in one network.
     berthLibrary("OverlayControl", uses: ["Overlay", "CNI", "Linux", "CLinux", "JSON", "Addresses"]),
-<<<<<<< HEAD
-    berthLibrary("OverlayDataPlane", uses: ["Overlay", "OverlayControl", "Routing", "Netlink", "Linux", "CLinux", "Addresses"]),
-=======
     .target(
       name: "Etcd",
       dependencies: [
@@ -197,34 +194,34 @@ let package = Package(
       ],
       swiftSettings: strict + direct),
 
->>>>>>> main
     // Tests: one folder per module.
     .target(name: "TestSupport", dependencies: ["Linux", "CLinux", "JSON", "Addresses"], path: "Tests/TestSupport", swiftSettings: strict),
     .executableTarget(
       name: "fault-sweep", dependencies: ["TestSupport", "Linux", "JSON"], path: "Benchmarks/fault-sweep", swiftSettings: strict),
+    tests("AddressesTests", uses: ["Addresses"]),
+    tests("JSONTests", uses: ["JSON"]),
     tests("LinuxTests", uses: ["Linux", "TestSupport"]),
     tests("NetlinkTests", uses: ["Netlink", "Linux", "CLinux", "TestSupport"]),
     tests("RoutingTests", uses: ["Routing", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("NFTablesTests", uses: ["NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("ConntrackTests", uses: ["Conntrack", "Netlink", "Linux", "Addresses", "TestSupport"]),
-<<<<<<< HEAD
-=======
     tests("WireGuardTests", uses: ["WireGuard", "Routing", "Netlink", "Linux", "CLinux", "Addresses", "TestSupport"]),
     tests("SocketsTests", uses: ["Sockets", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("CNITests", uses: ["CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("IPAMTests", uses: ["IPAM", "Linux", "Addresses", "TestSupport"]),
     tests("HostLocalPluginTests", uses: ["cni-plugins", "HostLocalPlugin", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
->>>>>>> main
     tests("HostRulesTests", uses: ["HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
     tests("RulesetsTests", uses: ["Rulesets", "HostRules", "NFTables", "Netlink", "Linux", "Addresses", "TestSupport"]),
+    tests("ImagesTests", uses: ["Images", "JSON", "Linux", "TestSupport"]),
+    tests("CgroupsTests", uses: ["Cgroups", "Linux", "TestSupport"]),
+    tests("EtcdTests", uses: ["Etcd", "OverlayControl", "Overlay", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
+    tests("EngineTests", uses: ["Engine", "cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
+    tests("ContainersTests", uses: ["Containers", "Linux", "CLinux", "TestSupport"]),
     tests("NetctlTests", uses: ["netctl", "manual", "cni-plugins", "JSON", "Linux", "CLinux", "TestSupport"]),
-<<<<<<< HEAD
-=======
     tests("OverlayTests", uses: ["OverlayDataPlane", "OverlayControl", "Overlay", "WireGuard", "CNI", "JSON", "Addresses"]),
     tests("OverlaydTests", uses: ["overlayd", "cni-plugins", "Overlay", "Routing", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("BerthTests", uses: ["berth", "cni-plugins", "Cgroups", "Engine", "JSON", "Linux", "TestSupport"]),
->>>>>>> main
   ],
   swiftLanguageModes: [.v6]
 )
