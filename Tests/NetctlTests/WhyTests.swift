@@ -88,7 +88,12 @@ struct WhyTests {
     try Command.run("ip neigh replace 10.99.1.0 lladdr 02:00:00:00:00:07 dev vx0 nud permanent")
     let second = try world.why("web 10.99.1.5:80").report
     #expect(second["cause"]["sentence"].string.contains("which host 02:00:00:00:00:07"), "\(second.indented())")
-    #expect(second["cause"]["fix"] == .null, "nobody has said that a daemon is to run")
+    try Command.run("mount -t tmpfs none /etc")
+    #expect(try world.why("web 10.99.1.5:80").report["cause"]["fix"] == .null)
+    // Where systemd is to run the daemon, it can be started anew.
+    try FileSystem.createFolders("/etc/systemd/system/multi-user.target.wants")
+    try FileSystem.create("/etc/systemd/system/multi-user.target.wants/overlayd@lab.service", content: [])
+    #expect(try world.why("web 10.99.1.5:80").report["cause"]["fix"] == "systemctl restart overlayd@lab.service")
   }
 
   @Test("a server whose cgroup is frozen is found, and the fix thaws it", .enabled(if: FrozenGroup.isPossible))
