@@ -79,6 +79,7 @@ struct WhyTests {
   @Test("a peer of an overlay that nothing leads to is named")
   func overlay() throws {
     let world = try WhyWorld()
+    try Command.run("mount -t tmpfs none /etc")
     try Command.run("ip link add vx0 type vxlan id 7 dstport 8472 dev lan0 nolearning")
     try Command.run("ip addr add 10.99.0.0/32 dev vx0")
     try Command.run("ip link set vx0 up")
@@ -88,8 +89,7 @@ struct WhyTests {
     try Command.run("ip neigh replace 10.99.1.0 lladdr 02:00:00:00:00:07 dev vx0 nud permanent")
     let second = try world.why("web 10.99.1.5:80").report
     #expect(second["cause"]["sentence"].string.contains("which host 02:00:00:00:00:07"), "\(second.indented())")
-    try Command.run("mount -t tmpfs none /etc")
-    #expect(try world.why("web 10.99.1.5:80").report["cause"]["fix"] == .null)
+    #expect(second["cause"]["fix"] == .null)
     // Where systemd is to run the daemon, it can be started anew.
     try FileSystem.createFolders("/etc/systemd/system/multi-user.target.wants")
     try FileSystem.create("/etc/systemd/system/multi-user.target.wants/overlayd@lab.service", content: [])
