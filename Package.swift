@@ -146,7 +146,7 @@ let package = Package(
     berthLibrary(
       "Diagnosis",
       uses: [
-        "Inspection", "Rulesets", "CNI", "HostRules", "NFTables", "Conntrack", "Sockets", "Routing", "Netlink", "Linux", "CLinux", "JSON",
+        "Inspection", "Rulesets", "CNI", "HostRules", "NFTables", "Conntrack", "Sockets", "WireGuard", "Routing", "Netlink", "Linux", "CLinux", "JSON",
         "Addresses",
       ]),
     berthLibrary(

@@ -159,6 +159,29 @@ struct WireGuardTests {
     _ = try Conversation(from: containers[0].namespace, to: containers[1].address(.v4), 80, server: containers[1].namespace, 80)
   }
 
+  @Test("peers that somebody has written down need their keys there, which each host says itself")
+  func staticPeers() throws {
+    let segment = try segment()
+    func write(_ keys: [String]) throws {
+      let peers = keys.enumerated().map { number, key -> JSONValue in
+        ["subnet": "10.244.\(number + 1).0/24", "publicAddress": "192.0.2.\(number + 1)", "wireguardKey": "\(key)"]
+      }
+      let file: JSONValue = ["config": ["Network": "10.244.0.0/16", "Backend": ["Type": "wireguard"]], "peers": .array(peers)]
+      try FileSystem.replace("/run/peers.json", content: Array(file.text.utf8))
+    }
+    try write(["none", "none"])
+    for host in segment.hosts { try host.start(["--store", "static:/run/peers.json"]) }
+    let keys = try segment.hosts.map { host in
+      let sentence = "the peer 10.244.\(host.number).0/24 is expected to have the wireguardKey "
+      try host.wait("the key") { host.log.contains(sentence) }
+      return try String(host.log.ranges(of: sentence).first.map { host.log[$0.upperBound...].prefix(44) }.orThrow("no key"))
+    }
+    try write(keys)
+    for host in segment.hosts { try host.waitForPeers(1) }
+    let containers = try segment.hosts.map { try $0.attach("c\($0.number)") }
+    _ = try Conversation(from: containers[0].namespace, to: containers[1].address(.v4), 80, server: containers[1].namespace, 80)
+  }
+
   @Test("netctl shows the peers, tries the way to them, and names one that is missing; the map has them")
   func netctl() throws {
     let segment = try segment()
@@ -180,6 +203,19 @@ struct WireGuardTests {
     try segment[1].run("wg set ovl.1 peer \(lease.wireguardKey ?? "") remove")
     let missing = try netctl("overlay", "peers", "--state-folder", folder)
     #expect(missing.status == 1 && missing.text.contains("no WireGuard peer with its key"), "\(missing)")
+    let why = try netctl("why", "\(lease.subnets[0].address):80", "--json")
+    #expect(try why.json["cause"]["sentence"].string.contains("does not know which host of the WireGuard device ovl.1"), "\(why)")
+    // With a secret that the other host does not know.
+    try FileSystem.replace("/run/secret", content: Array("6Nz+Ct2r7UkZ7vf2tSfoYd6TU0OKKtE5pE4kbNn8LHs=\n".utf8))
+    let networks = lease.subnets.map(\.description).joined(separator: ",")
+    try segment[1].run(
+      "wg set ovl.1 peer \(lease.wireguardKey ?? "") preshared-key /run/secret endpoint 192.0.2.2:51820 allowed-ips \(networks)")
+    let ping = try segment[1].namespace.run { try Command.attempt(["ping", "-c", "1", "-W", "1", "\(lease.subnets[0].address)"]) }
+    let stranger = try netctl("overlay", "peers", "--state-folder", folder)
+    #expect(
+      ping.status != 0 && stranger.status == 1 && stranger.text.contains("it agrees on no keys: UDP to 192.0.2.2:51820"), "\(stranger)")
+    let again = try netctl("why", "\(lease.subnets[0].address):80", "--json")
+    #expect(try again.json["cause"]["sentence"].string.contains("have not agreed on keys"), "\(again)")
   }
 }
 

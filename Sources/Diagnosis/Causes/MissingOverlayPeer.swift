@@ -1,10 +1,11 @@
 import Linux
 import Routing
 
-/// The route leads into a VXLAN, and nothing says which host is behind it.
+/// The route leads into a tunnel of many hosts, VXLAN or WireGuard, and nothing says which host is behind it.
 enum MissingOverlayPeer: Diagnoser {
   static func cause(_ situation: Situation) -> Cause? {
     for hop in situation.allHops {
+      if let cause = missingKey(hop, situation) { return cause }
       guard let output = hop.output, output.kind == "vxlan", let address = hop.nextAddress else { continue }
       let facts = situation.facts(hop.namespace), place = situation.name(hop.namespace)
       let neighbor = facts.neighbors.first { $0.linkIndex == output.index && $0.address == address }
@@ -27,7 +28,7 @@ enum MissingOverlayPeer: Diagnoser {
   }
 
   /// Starts the daemon anew, where systemd starts one at boot: then it writes all entries again, and if it did not run, it runs.
-  private static func restart(_ namespace: Int) -> String? {
+  static func restart(_ namespace: Int) -> String? {
     let folder = "/etc/systemd/system/multi-user.target.wants"
     let units = (try? FileSystem.names(in: folder)) ?? []
     let daemons = units.filter { $0.hasPrefix("overlayd@") || $0 == "flanneld.service" || $0 == "flannel.service" }.sorted()
@@ -36,7 +37,7 @@ enum MissingOverlayPeer: Diagnoser {
     return "systemctl restart \(daemons.joined(separator: " "))"
   }
 
-  private static func advice(_ namespace: Int) -> String {
+  static func advice(_ namespace: Int) -> String {
     restart(namespace) == nil
       ? "the daemon of the overlay writes it: see whether it runs here and there (overlayd, flanneld)"
       : "the daemon of the overlay writes it; if it does not help, see whether the daemon runs on the other host"

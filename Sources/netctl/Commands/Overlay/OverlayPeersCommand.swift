@@ -95,7 +95,11 @@ private struct KernelWays {
     if peer.dataPath == .wireguard {
       if device.flatMap({ secure[$0] }) == nil { return "device \(device ?? "") is missing" }
       guard let found = secured(peer, device: device) else { return "no WireGuard peer with its key" }
-      return peer.lease.subnets.first { !found.peer.allowed.contains($0) }.map { "the WireGuard peer may not have \($0)" }
+      if let missing = peer.lease.subnets.first(where: { !found.peer.allowed.contains($0) }) {
+        return "the WireGuard peer may not have \(missing)"
+      }
+      guard found.lastHandshake == nil, found.sentBytes > 0 else { return nil }
+      return "it agrees on no keys: UDP to \(found.peer.endpoint.map { "\($0)" } ?? "it") does not get there, or it has another key"
     }
     guard peer.dataPath == .vxlan else { return nil }
     guard let index = device.flatMap({ links[$0] }) else { return "device \(device ?? "") is missing" }
