@@ -95,7 +95,8 @@ public final class Situation {
     return Set(names.filter { !$0.utf8.allSatisfy(Situation.isPlain) })
   }
 
-  private static func isPlain(_ byte: UInt8) -> Bool {
+  /// Whether a shell takes it for a letter.
+  static func isPlain(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
     default: "_-./:@%+,=".utf8.contains(byte)

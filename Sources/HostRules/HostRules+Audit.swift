@@ -60,6 +60,12 @@ extension HostRules {
           RuleDifference(owner, "spoof check of \(check.port)", intended: "\(check.address) alone", actual: "missing or other"))
       }
     }
+    let strays = try exists ? strays(wanted, &snapshot) : []
+    if !strays.isEmpty {
+      // What a configuration says is not all: ports may have been published since, and only records say so.
+      let recorded = try Set(records.all().map(\.owner))
+      differences += strays.filter { recorded.contains($0.owner) }.map { RuleDifference(superfluous: $0.entry, $0.owner) }
+    }
     return differences
   }
 

@@ -24,6 +24,12 @@ public struct RuleDifference: Hashable, Sendable {
     self.init(nil, "table \(Schema.table)", intended: "present with \(count) element\(count == 1 ? "" : "s")")
   }
 
+  /// An element that the attachment whose name it bears does not want.
+  init(superfluous entry: Entry, _ owner: Owner) {
+    let set = entry.set.definition, key = entry.element.key.text(set.key) + (entry.element.last.map { " - \($0.text(set.key))" } ?? "")
+    self.init(owner, "\(set.isMap ? "map" : "set") \(set.name), \(key)", intended: "nothing", actual: entry.value ?? "present")
+  }
+
   /// Compares an element with the kernel's; nil if they say the same.
   init?(_ entry: Entry, _ found: Element?, _ owner: Owner?) {
     if let found, entry.matches(found) { return nil }

@@ -15,6 +15,7 @@ extension NetworkNamespace {
   /// Only for a process with a single thread, which is back in its own namespace afterwards.
   public static func create(at path: String) throws {
     try FileSystem.createFolders(FileSystem.folder(of: path))
+    if FileSystem.folder(of: path) == commonFolder { try shareFolder() }
     do { _ = try OwnedFile(path, flags: [.readOnly, .create, .exclusive], mode: 0o444) }
     do {
       let home = try NetworkNamespace.current()
@@ -27,6 +28,24 @@ extension NetworkNamespace {
       _ = try? FileSystem.remove(path)
       throw error
     }
+  }
+
+  /// Where ip-netns(8) keeps its names.
+  private static let commonFolder = "/run/netns"
+
+  /// Makes /run/netns a mount of its own whose changes are seen in other mount namespaces, as ip-netns(8) does before its first name. If that came after
+  /// a name of ours, the name would be there twice, once below the new mount, and could never be removed.
+  private static func shareFolder() throws(SystemError) {
+    // So that two who do this at the same time do not put one mount on top of the other.
+    let folder = try OwnedFile(commonFolder)
+    guard flock(folder.descriptor, LOCK_EX) == 0 else { throw SystemError(.last, "lock \(commonFolder)") }
+    let shared = UInt(MS_SHARED | MS_REC), operation = "share \(commonFolder) with other mount namespaces"
+    if unsafe mount("", commonFolder, "none", shared, nil) == 0 { return }
+    // EINVAL: it is no mount yet.
+    guard Errno.last == .invalid else { throw SystemError(.last, operation) }
+    guard unsafe mount(commonFolder, commonFolder, "none", UInt(MS_BIND | MS_REC), nil) == 0,
+      unsafe mount("", commonFolder, "none", shared, nil) == 0
+    else { throw SystemError(.last, operation) }
   }
 
   /// Takes a name away; the namespace goes with the last process in it. Does nothing if the name is not there.

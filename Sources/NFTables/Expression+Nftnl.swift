@@ -23,6 +23,11 @@ extension Expression {
         unsafe $0.set(NFTNL_EXPR_META_KEY, Meta.mark.rawValue)
         unsafe $0.set(NFTNL_EXPR_META_SREG, source.kernelNumber)
       }
+    case .setTrace(let source):
+      return unsafe make("meta") {
+        unsafe $0.set(NFTNL_EXPR_META_KEY, NFT_META_NFTRACE.rawValue)
+        unsafe $0.set(NFTNL_EXPR_META_SREG, source.kernelNumber)
+      }
     case .conntrack(let key, let target):
       return unsafe make("ct") {
         unsafe $0.set(NFTNL_EXPR_CT_KEY, key.rawValue)

@@ -76,6 +76,8 @@ public enum Expression: Hashable, Sendable {
   case meta(Meta, into: Register)
   /// Changes the packet's mark.
   case setMark(from: Register)
+  /// Has the kernel tell of every rule that the packet meets from here on (NFT_META_NFTRACE), or no longer.
+  case setTrace(from: Register)
   /// Reads what is known about the connection.
   case conntrack(Conntrack, into: Register)
   /// Asks the routing tables.

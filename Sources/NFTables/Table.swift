@@ -7,6 +7,9 @@ public struct Table: Hashable, Sendable {
   /// For people; can only be given when the table is created.
   public let comment: String?
 
+  /// Whether it goes with the socket that makes it, and only that one may change it (NFT_TABLE_F_OWNER, Linux 5.12); only for creating.
+  public var isTemporary = false
+
   /// Describes a table.
   public init(_ family: Family, _ name: String, comment: String? = nil) {
     self.family = family

@@ -9,6 +9,7 @@ extension Transaction {
     unsafe _ = nftnl_table_set_str(object, UInt16(NFTNL_TABLE_NAME.rawValue), table.name)
     let comment = UserData.comment(table.comment)
     if !comment.isEmpty { unsafe _ = nftnl_table_set_data(object, UInt16(NFTNL_TABLE_USERDATA.rawValue), comment, UInt32(comment.count)) }
+    if table.isTemporary { unsafe nftnl_table_set_u32(object, UInt16(NFTNL_TABLE_FLAGS.rawValue), UInt32(NFT_TABLE_F_OWNER.rawValue)) }
     unsafe nftnl_table_nlmsg_build_payload(message.header, object)
   }
 

@@ -13,23 +13,23 @@ extension NetlinkSocket {
     }
   }
 
-  /// Decodes all messages that have come without being asked for, leaving out those that `decode` answers with nil. `namespace` is the number of the
-  /// namespace that a message comes from, nil for the socket's own. Does not wait.
+  /// Decodes all messages that have come without being asked for, leaving out those that `decode` answers with nil. `flags` are NLM_F_*; `namespace`
+  /// is the number of the namespace that a message comes from, nil for the socket's own. Does not wait.
   ///
   /// Throws ENOBUFS when messages were lost because they were not read fast enough: what is known from events must be read anew.
   public mutating func receiveBroadcasts<Object>(
-    _ decode: (_ type: UInt16, _ namespace: Int32?, _ payload: RawSpan) throws(NetlinkError) -> Object?
+    _ decode: (_ type: UInt16, _ flags: UInt16, _ namespace: Int32?, _ payload: RawSpan) throws(NetlinkError) -> Object?
   ) throws(NetlinkError) -> [Object] {
     var objects: [Object] = []
-    while try receiveBroadcast({ (type, namespace, payload) throws(NetlinkError) in
-      if let object = try decode(type, namespace, payload) { objects.append(object) }
+    while try receiveBroadcast({ (type, flags, namespace, payload) throws(NetlinkError) in
+      if let object = try decode(type, flags, namespace, payload) { objects.append(object) }
     }) {}
     return objects
   }
 
   /// One datagram; answers false if there is none.
   private mutating func receiveBroadcast(
-    _ body: (_ type: UInt16, _ namespace: Int32?, _ payload: RawSpan) throws(NetlinkError) -> Void
+    _ body: (_ type: UInt16, _ flags: UInt16, _ namespace: Int32?, _ payload: RawSpan) throws(NetlinkError) -> Void
   ) throws(NetlinkError) -> Bool {
     var namespace: Int32?
     var control = [UInt8](repeating: 0, count: 64)
@@ -57,7 +57,7 @@ extension NetlinkSocket {
     let level = NetlinkSocket.number(control, 8), type = NetlinkSocket.number(control, 12)
     if NetlinkSocket.number(control, 0) >= 20, level == 270, type == 8 { namespace = NetlinkSocket.number(control, 16) }
     try NetlinkSocket.forEachMessage(in: buffer, count: count) { (header, payload) throws(NetlinkError) in
-      try body(header.nlmsg_type, namespace, payload)
+      try body(header.nlmsg_type, header.nlmsg_flags, namespace, payload)
     }
     return true
   }

@@ -15,6 +15,7 @@ extension Lease {
     object["datapath"] = .string(dataPath.rawValue)
     set(number: "vni", vni.map { Int64($0) })
     set("mac", macAddress)
+    set("ipv6MAC", ipv6MACAddress)
     set("wireguardKey", wireguardKey)
     set(number: "port", port.map { Int64($0) })
     set("host", hostName)
@@ -37,6 +38,7 @@ extension Lease {
     publicIPv6Address = try fields.address("publicIPv6Address", .v6)
     vni = try fields.integer("vni", in: OverlayNetworkConfiguration.vnis).map { UInt32($0) }
     macAddress = try fields.mac("mac")
+    ipv6MACAddress = try fields.mac("ipv6MAC")
     wireguardKey = try fields.string("wireguardKey")
     port = try fields.integer("port", in: 1...65535).map { UInt16($0) }
     hostName = try fields.string("host")

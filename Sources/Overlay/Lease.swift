@@ -16,6 +16,8 @@ public struct Lease: Hashable, Sendable {
   public var vni: UInt32?
   /// The Ethernet address of the host's VXLAN device.
   public var macAddress: MACAddress?
+  /// The Ethernet address of flannel's other VXLAN device, by which a host with both families has its IPv6 packets; nil if it has one device.
+  public var ipv6MACAddress: MACAddress?
   /// The host's public WireGuard key: 32 bytes in Base64.
   public var wireguardKey: String?
   /// The UDP port of the host's WireGuard device.

@@ -14,29 +14,42 @@ extension DataPlane {
     case nil:
       device = nil
       if let found, let kind = found.kind, DataPlane.kinds.contains(kind) { try perform([.delete(.index(found.index))]) }
-    case .vxlan(let wanted): try ensure(wanted, found)
+    case .vxlan(let wanted): device = try ensure(wanted, found)
     case .wireguard(let wanted): try ensure(wanted, found)
+    }
+    try ensureReceiver(goal)
+  }
+
+  private mutating func ensureReceiver(_ goal: DataPlaneGoal) throws(NetlinkError) {
+    let found = try routes.link(named: goal.receiverName)
+    receiver = nil
+    if let wanted = goal.receiver {
+      receiver = try ensure(wanted, found)
+    } else if let found, found.kind == "vxlan" {
+      try perform([.delete(.index(found.index))])
     }
   }
 
-  private mutating func ensure(_ wanted: VXLANDevice, _ found: Link?) throws(NetlinkError) {
+  /// Answers the device's number.
+  private mutating func ensure(_ wanted: VXLANDevice, _ found: Link?) throws(NetlinkError) -> Int32 {
     if let found {
       if found.vxlan?.identifier == wanted.identifier, found.vxlan?.port == wanted.port, found.vxlan?.local == wanted.local {
-        device = found.index
-        if TunnelDevice.vxlan(wanted).fits(found) { return }
-        return try perform([
+        if TunnelDevice.vxlan(wanted).fits(found) { return found.index }
+        try perform([
           .change(.index(found.index)) {
             $0.mtu = wanted.mtu
             $0.macAddress = wanted.macAddress
             $0.isUp = true
           }
         ])
+        return found.index
       }
       try perform([.delete(.index(found.index))])
     }
     statistics.changes += 1
-    device = try routes.create(.create(wanted)).index
+    let index = try routes.create(.create(wanted)).index
     prepare(wanted.name)
+    return index
   }
 
   private mutating func ensure(_ wanted: WireGuardDevice, _ found: Link?) throws(NetlinkError) {

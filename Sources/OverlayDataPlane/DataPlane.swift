@@ -15,6 +15,8 @@ public struct DataPlane: ~Copyable {
   private var monitor: NetworkMonitor
   private(set) var goal: DataPlaneGoal?
   var device: Int32?
+  /// The further device's number.
+  var receiver: Int32?
   private(set) var present: Set<KernelEntry> = []
   var mustLook = true
   /// Whether the peers of a WireGuard device have been read before.
@@ -43,7 +45,11 @@ public struct DataPlane: ~Copyable {
 
   /// Makes the kernel hold what a goal says.
   public mutating func pursue(_ newGoal: DataPlaneGoal) {
-    if newGoal.device != goal?.device || newGoal.overlays != goal?.overlays || newGoal.deviceName != goal?.deviceName { mustLook = true }
+    if newGoal.device != goal?.device || newGoal.receiver != goal?.receiver || newGoal.overlays != goal?.overlays
+      || newGoal.deviceName != goal?.deviceName
+    {
+      mustLook = true
+    }
     goal = newGoal
     reconcile()
   }
@@ -78,6 +84,10 @@ public struct DataPlane: ~Copyable {
     switch event {
     case .link(let link):
       if goal.underlayLinks.contains(link.index) { isUnderlayChanged = true }
+      if let wanted = goal.receiver, link.index == receiver || link.name == wanted.name {
+        guard let now = receiver.flatMap({ try? routes.link(index: $0) }), TunnelDevice.vxlan(wanted).fits(now) else { return lookAgain() }
+        return false
+      }
       guard let wanted = goal.device, link.index == device || link.name == wanted.name else {
         // Routes go silently with a link that is switched off.
         return goal.underlayLinks.contains(link.index) && lookAgain()
@@ -87,7 +97,7 @@ public struct DataPlane: ~Copyable {
       return false
     case .linkRemoved(let link):
       if goal.underlayLinks.contains(link.index) { isUnderlayChanged = true }
-      return (link.index == device || goal.underlayLinks.contains(link.index)) && lookAgain()
+      return (link.index == device || link.index == receiver || goal.underlayLinks.contains(link.index)) && lookAgain()
     case .address(let address):
       if address.linkIndex != device { isUnderlayChanged = true }
       return false

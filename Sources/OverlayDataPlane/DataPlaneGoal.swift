@@ -1,4 +1,5 @@
 public import Addresses
+public import Routing
 
 /// What the kernel is to hold for one overlay on this host.
 public struct DataPlaneGoal: Equatable, Sendable {
@@ -8,6 +9,10 @@ public struct DataPlaneGoal: Equatable, Sendable {
   public var deviceName: String
   /// The tunnel's device; nil for an overlay without one.
   public var device: TunnelDevice?
+  /// A further VXLAN device for what flannel's hosts send by IPv6, where the tunnel's own device uses IPv4; nil without such hosts.
+  public var receiver: VXLANDevice?
+  /// The name that this device has, where there is one.
+  public var receiverName: String { DataPlaneGoal.receiverName(deviceName) }
   /// Everything else.
   public var entries: Set<KernelEntry>
   /// The links of the underlay whose changes matter.
@@ -23,4 +28,6 @@ public struct DataPlaneGoal: Equatable, Sendable {
     self.entries = entries
     self.underlayLinks = underlayLinks
   }
+
+  static func receiverName(_ deviceName: String) -> String { "\(deviceName)v6" }
 }

@@ -46,6 +46,7 @@ public struct DataPlanePlan {
       overlays: configuration.pools.map(\.network), deviceName: DataPlanePlan.deviceName(vni: configuration.vni), device: device,
       entries: [], underlayLinks: [underlay.linkIndex])
     if goal.device != nil { goal.entries = Set(own.subnets.map { .address(Subnet(host: $0.address)) }) }
+    if peers.contains(where: { $0.ipv6MACAddress != nil && $0.ipv6Subnet != nil }) { goal.receiver = receiver }
     var paths: [LeaseKey: Result<DataPath, PeerFault>] = [:]
     let holders = keyHolders(peers)
     for peer in peers {
@@ -72,6 +73,15 @@ public struct DataPlanePlan {
       return privateKey.map { .wireguard(WireGuardDevice(name: name, privateKey: $0, port: configuration.port, mtu: mtu)) }
     case .hostGateway: return nil
     }
+  }
+
+  /// flannel has one VXLAN device for each family, and sends IPv6 packets to the IPv6 address of the underlay.
+  private var receiver: VXLANDevice? {
+    guard configuration.dataPath == .vxlan, own.publicAddress != nil, own.ipv6Subnet != nil, let local = own.publicIPv6Address,
+      let mac = own.macAddress
+    else { return nil }
+    let name = DataPlaneGoal.receiverName(DataPlanePlan.deviceName(vni: configuration.vni))
+    return VXLANDevice(name: name, identifier: configuration.vni, local: local, port: configuration.port, macAddress: mac, mtu: mtu)
   }
 
   /// Whose a WireGuard key is: a device has only one peer with it. Somebody else's with this host's own key is nobody's.
@@ -134,7 +144,8 @@ public struct DataPlanePlan {
   private func tunnel(_ peer: Lease) throws(PeerFault) -> [KernelEntry] {
     let host = try underlayAddress(peer)
     if let vni = peer.vni, vni != configuration.vni { throw PeerFault("it uses VXLAN number \(vni), this network \(configuration.vni)") }
-    let mac = peer.macAddress ?? MACAddress(vni: configuration.vni, subnets: peer.subnets)
+    let isByIPv6 = DataPlanePlan.underlayFamily(own) == .v6
+    let mac = (isByIPv6 ? peer.ipv6MACAddress : nil) ?? peer.macAddress ?? MACAddress(vni: configuration.vni, subnets: peer.subnets)
     var entries: [KernelEntry] = [.forwarding(mac, to: host)]
     for subnet in peer.subnets { entries += [.neighbor(subnet.address, mac), .tunnelRoute(subnet, via: subnet.address)] }
     return entries

@@ -15,8 +15,8 @@ public enum KernelEntry: Hashable, Sendable {
   case tunnelRoute(Subnet, via: IPAddress)
   /// A network is behind the tunnel's device, which knows by itself to whom packets go.
   case deviceRoute(Subnet)
-  /// Another host of the tunnel's device, which is a WireGuard device.
-  case peer(WireGuardPeer)
+  /// Another host of the tunnel's device, which is a WireGuard device. Held apart, because thousands of the smaller cases are kept.
+  indirect case peer(WireGuardPeer)
   /// A network is reached through a host on a link of the underlay.
   case directRoute(Subnet, via: IPAddress, linkIndex: Int32)
 

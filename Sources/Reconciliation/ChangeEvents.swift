@@ -76,7 +76,7 @@ struct ChangeEvents: ~Copyable {
 
   private mutating func readRules(_ changes: inout Changes) throws {
     let told: [RulesetEvent]
-    do { told = try rules.receiveBroadcasts { (type, _, payload) in RulesetEvent(type: type, payload) } } catch {
+    do { told = try rules.receiveBroadcasts { (type, _, _, payload) in RulesetEvent(type: type, payload) } } catch {
       guard error.code == .noBuffers else { throw error }
       changes.isIncomplete = true
       pending = (false, true)
@@ -111,7 +111,7 @@ struct ChangeEvents: ~Copyable {
   private mutating func readRoutes(_ changes: inout Changes) throws {
     let told: [RouteEvent]
     do {
-      told = try routes.receiveBroadcasts { (type, namespace, payload) in
+      told = try routes.receiveBroadcasts { (type, _, namespace, payload) in
         if let namespace { return .foreign(namespace) }
         if type == RTM_NEWLINK || type == RTM_DELLINK { return Link(payload: payload).map { .link($0.name) } }
         if type == RTM_NEWADDR || type == RTM_DELADDR { return InterfaceAddress(payload: payload).map { .address($0.linkIndex) } }

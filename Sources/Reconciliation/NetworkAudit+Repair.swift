@@ -44,6 +44,7 @@ extension NetworkAudit {
     for difference in differences {
       if case .rules = difference.remedy, let attachment = difference.attachment { wanted[Owner(attachment)] = concerns(of: attachment) }
     }
+    try rules.removeStrays(of: Set(wanted.keys))
     var failure: (any Error)?
     for owner in Set(try rules.audit(wanted).compactMap(\.owner)) {
       do {

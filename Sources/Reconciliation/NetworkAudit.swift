@@ -24,6 +24,34 @@ public struct NetworkAudit {
   /// What an attachment wants of the host's rules is what is recorded of it. Where a record is missing, the configuration says it, unless
   /// `trustsRecordsAlone`: during a DEL the records go first.
   public init(of entries: [CachedAttachment], trustsRecordsAlone: Bool = false) throws {
+    let (intents, problems) = NetworkAudit.intents(of: entries)
+    count = intents.count
+    self.problems = problems
+    if intents.isEmpty { return }
+    var rules = try HostRules()
+    let records = try rules.allConcerns(), host = try NetworkAudit.host(intents), states = NetworkAudit.states(intents)
+    var found: [[Difference]] = []
+    for intent in intents {
+      paths[intent.attachment] = intent.path
+      found.append(try states[intent.path].map { try compare(intent, $0, host, records, trustsRecordsAlone: trustsRecordsAlone) } ?? [])
+    }
+    let positions = Dictionary(intents.enumerated().map { (Owner($1.attachment).label, $0) }, uniquingKeysWith: { $1 })
+    for one in try rules.audit(wantedRules) {
+      let attachment = one.owner.flatMap { attachments[$0.label] }
+      let difference = Difference(attachment, one.what, intended: one.intended, actual: one.actual, .rules)
+      if let position = one.owner.flatMap({ positions[$0.label] }) {
+        found[position].append(difference)
+      } else {
+        differences.append(difference)
+      }
+    }
+    // Attachments of one bridge share its faults, which are told once.
+    var seen: Set<String> = []
+    differences += found.joined().filter { !$0.isShared || seen.insert($0.description).inserted }
+  }
+
+  /// What attachments are to have, by their configurations and results.
+  private static func intents(of entries: [CachedAttachment]) -> (intents: [AttachmentIntent], problems: [String]) {
     var lists: [[UInt8]: NetworkList] = [:], intents: [AttachmentIntent] = [], problems: [String] = []
     for entry in entries where entry.result != nil {
       do {
@@ -32,58 +60,32 @@ public struct NetworkAudit {
         intents.append(try AttachmentIntent(entry, list))
       } catch { problems.append("\(entry.attachment): \(error)") }
     }
-    count = intents.count
-    self.problems = problems
-    if intents.isEmpty { return }
-    let host = try NetworkAudit.host(intents)
-    var rules = try HostRules()
-    let records = try rules.allConcerns()
-    let states = NetworkAudit.states(intents)
-    var own: [(position: Int, difference: Difference)] = []
-    for (position, intent) in intents.enumerated() {
-      paths[intent.attachment] = intent.path
-      guard let state = states[intent.path] else { continue }
-      if let problem = state.problem {
-        own.append(
-          (
-            position,
-            Difference(
-              intent.attachment, "network namespace", intended: intent.path, actual: "not readable (\(problem))",
-              .none("netctl gc removes what a container that is gone has left"))
-          ))
-        continue
-      }
-      let inside = InterfaceComparison(intent, state)
-      let outside = try PortComparison(intent, inside.link, host)
-      for difference in inside.differences + outside.differences { own.append((position, difference)) }
-      if outside.isOurs(records) {
-        let owner = Owner(intent.attachment), recorded = records[owner] ?? []
-        // What is on record wins: ports may have been published since.
-        let unrecorded = intent.concerns.filter { concern in !recorded.contains { $0.kind == concern.kind } }
-        wantedRules[owner] = recorded + (trustsRecordsAlone ? [] : unrecorded)
-        attachments[owner.label] = intent.attachment
-        if let port = localEntrance(wantedRules[owner] ?? [], intent, host) { own.append((position, port)) }
-      }
+    return (intents, problems)
+  }
+
+  /// Compares one attachment's interface and port, and notes what it wants of the host's rules.
+  private mutating func compare(
+    _ intent: AttachmentIntent, _ state: ContainerState, _ host: HostState, _ records: [Owner: [Concern]], trustsRecordsAlone: Bool
+  ) throws -> [Difference] {
+    if let problem = state.problem {
+      return [
+        Difference(
+          intent.attachment, "network namespace", intended: intent.path, actual: "not readable (\(problem))",
+          .none("netctl gc removes what a container that is gone has left"))
+      ]
     }
-    differences = []
-    var positions: [String: Int] = [:]
-    for (position, intent) in intents.enumerated() { positions[Owner(intent.attachment).label] = position }
-    for one in try rules.audit(wantedRules) {
-      let attachment = one.owner.flatMap { attachments[$0.label] }
-      let difference = Difference(attachment, one.what, intended: one.intended, actual: one.actual, .rules)
-      if let position = one.owner.flatMap({ positions[$0.label] }) {
-        own.append((position, difference))
-      } else {
-        differences.append(difference)
-      }
+    let inside = InterfaceComparison(intent, state), outside = try PortComparison(intent, inside.link, host)
+    var differences = inside.differences + outside.differences
+    if outside.isOurs(records) {
+      let owner = Owner(intent.attachment), recorded = records[owner] ?? []
+      // What is on record wins: ports may have been published since.
+      let unrecorded = intent.concerns.filter { concern in !recorded.contains { $0.kind == concern.kind } }
+      let wanted = recorded + (trustsRecordsAlone ? [] : unrecorded)
+      wantedRules[owner] = wanted
+      attachments[owner.label] = intent.attachment
+      if let port = localEntrance(wanted, intent, host) { differences.append(port) }
     }
-    // Attachments of one bridge share its faults, which are told once.
-    var seen: Set<String> = []
-    let sorted = own.enumerated().sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }
-    for difference in sorted.map({ $0.element.difference }) {
-      if difference.isShared && !seen.insert(difference.description).inserted { continue }
-      differences.append(difference)
-    }
+    return differences
   }
 
   /// The host's side, with what any of the intents asks for.

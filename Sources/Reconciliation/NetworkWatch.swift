@@ -125,7 +125,9 @@ public struct NetworkWatch: ~Copyable {
       if isGone { before = [RuleDifference(missingTableWith: count)] }
       let left = try rules.audit(wanted)
       if !left.isEmpty {
-        for owner in Set(left.compactMap(\.owner)) { try rules.renew(owner) }
+        let owners = Set(left.compactMap(\.owner))
+        try rules.removeStrays(of: owners)
+        for owner in owners { try rules.renew(owner) }
         gap = sight.nanoseconds
       }
       let differences = before.map { one in

@@ -9,6 +9,7 @@ struct Netctl: ParsableCommand {
 
       Examples:
         netctl why lan web:80              why that cannot be reached from the LAN, and what to do about it
+        netctl trace web:80 --for 10s      which rules its packets meet, live
         netctl ps                          every network namespace and who owns it
         netctl map -o html > map.html      how everything is wired, as a page
         netctl ports                       who holds which port of this host
@@ -24,7 +25,8 @@ struct Netctl: ParsableCommand {
         netctl cni lint /etc/cni/net.d     what is wrong with configurations, with line and column
       """,
     subcommands: [
-      PsCommand.self, MapCommand.self, WhyCommand.self, PortsCommand.self, PublishCommand.self, UnpublishCommand.self, AllowCommand.self,
+      PsCommand.self, MapCommand.self, WhyCommand.self, TraceCommand.self, PortsCommand.self, PublishCommand.self, UnpublishCommand.self,
+      AllowCommand.self,
       CheckCommand.self, WatchCommand.self, GCCommand.self, IPAMCommand.self, RulesCommand.self, ConnCommand.self, DoctorCommand.self,
       OverlayCommand.self, EnterCommand.self, CNICommand.self,
     ], helpNames: [.long, .short])

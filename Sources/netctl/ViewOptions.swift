@@ -5,6 +5,9 @@ internal import Linux
 /// What a command prints: words or JSON.
 enum TextFormat: String, CaseIterable, ExpressibleByArgument { case text, json }
 
+/// What a command that follows something prints.
+enum SequenceFormat: String, CaseIterable, ExpressibleByArgument { case text, json, svg }
+
 /// What a command that can draw prints.
 enum PictureFormat: String, CaseIterable, ExpressibleByArgument { case text, json, dot, svg, html }
 

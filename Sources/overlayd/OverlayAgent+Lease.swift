@@ -24,7 +24,10 @@ extension OverlayAgent {
 
   private func keep(_ mine: Lease) async throws {
     guard let configuration, let underlay else { return }
-    if let theirs = known.values.first(where: { $0.overlaps(mine) && !isMine($0, mine) }) { return try await resolve(mine, theirs) }
+    if mustCompare {
+      if let theirs = known.values.first(where: { $0.overlaps(mine) && !isMine($0, mine) }) { return try await resolve(mine, theirs) }
+      mustCompare = false
+    }
     var wanted = describe(mine.key, configuration, underlay, since: mine.holder?.since)
     do throws(StoreError) {
       if known[mine.key] == nil {

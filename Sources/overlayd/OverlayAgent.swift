@@ -31,11 +31,13 @@ actor OverlayAgent {
   /// This host's WireGuard key; nil for another data plane.
   var hostKey: HostKey?
   var underlay: Underlay?
-  var lease: Lease?
+  var lease: Lease? { didSet { mustCompare = true } }
   /// When the lease was last written, and when that is due again.
   var lastClaim = Stopwatch()
   var renewal = Deadline(milliseconds: 0)
-  var known: [LeaseKey: Lease] = [:]
+  var known: [LeaseKey: Lease] = [:] { didSet { mustCompare = true } }
+  /// Whether somebody else may have claimed this host's network since that was last looked for: among thousands of leases that takes a while.
+  var mustCompare = true
   var isKnown = false
   var state: OverlayState
   var written: OverlayState?

@@ -30,6 +30,7 @@ struct LayoutTests {
     #expect(leases.map(\.publicAddress?.description) == ["10.98.0.1", "10.98.0.2", "10.98.0.3"])
     #expect(leases[0].macAddress == MACAddress("9e:4e:7d:22:5c:11") && leases[0].vni == 7 && leases[0].holder == nil)
     #expect(leases[1].publicIPv6Address == IPAddress("fd00:98::2") && leases[1].macAddress == MACAddress("9e:4e:7d:22:5c:12"))
+    #expect(leases[1].ipv6MACAddress == MACAddress("9e:4e:7d:22:5c:13") && leases[0].ipv6MACAddress == nil)
     #expect(leases[2].dataPath == .hostGateway)
   }
 

@@ -61,6 +61,9 @@ final class BackgroundProgram {
     }
   }
 
+  /// Sends a signal that does not end it.
+  func send(_ signal: Int32) { kill(processID, signal) }
+
   /// Sends a signal, and answers the exit status, or 128 + the number of the signal that ended it.
   @discardableResult
   func end(_ signal: Int32 = SIGTERM) -> Int32 {

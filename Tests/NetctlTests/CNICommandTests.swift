@@ -36,6 +36,15 @@ struct CNICommandTests {
     #expect(change == [], "\(change)")
   }
 
+  @Test("ip can remove a name of ours in /run/netns, also after it has added one of its own")
+  func sharedNames() throws {
+    let name = try netctl.add()
+    try Command.run("ip netns add other")
+    try Command.run("ip netns del \(name)")
+    #expect(try FileSystem.names(in: "/run/netns") == ["other"])
+    #expect(try Command.run("ip netns list").text == "other\n")
+  }
+
   @Test("an add that fails leaves neither a namespace nor anything else")
   func failedAdd() throws {
     let name = try netctl.add("-p", "8080:80")

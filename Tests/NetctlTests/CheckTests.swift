@@ -54,6 +54,12 @@ struct CheckTests {
     .init("nft flush ruleset", "table inet swift_cni: intended present, actual missing"),
     .init(
       "nft delete element inet swift_cni published { tcp . 8080 }", "map published, tcp . 8080: intended 10.88.0.2 . 80, actual missing"),
+    .init(
+      "nft add element inet swift_cni published { tcp . 9999 comment \"lab/NAME/eth0\" : 10.88.0.2 . 99 }",
+      "map published, tcp . 9999: intended nothing, actual 10.88.0.2 . 99"),
+    .init(
+      "nft add element inet swift_cni inside { 10.88.0.2 . 10.99.0.0 comment \"lab/NAME/eth0\" }",
+      "set inside, 10.88.0.2 . 10.99.0.0: intended nothing, actual present"),
     .init("nft flush map inet swift_cni masquerade_from", "map masquerade_from, 10.88.0.2: intended jump masquerade_16, actual missing"),
     .init(
       "nft flush chain inet swift_cni publish", "chain publish of table inet swift_cni: intended the rules of swift-cni, actual others"),

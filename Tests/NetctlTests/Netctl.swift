@@ -43,7 +43,10 @@ struct Netctl {
   }
 
   /// Starts a command that goes on.
-  func start(_ words: String..., notifying socket: String? = nil) throws -> BackgroundProgram {
+  func start(_ words: String..., notifying socket: String? = nil) throws -> BackgroundProgram { try start(words, notifying: socket) }
+
+  /// Starts a command that goes on.
+  func start(_ words: [String], notifying socket: String? = nil) throws -> BackgroundProgram {
     var variables = ["CNI_PATH": runner.folder, "NETCONFPATH": "/run/conf"]
     variables["NOTIFY_SOCKET"] = socket
     return try BackgroundProgram([Netctl.executable] + words, variables)

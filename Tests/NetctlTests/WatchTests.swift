@@ -46,6 +46,10 @@ struct WatchTests {
     "whatever others change of rules, links, addresses and routes is put back",
     arguments: [
       ("nft delete element inet swift_cni published { tcp . 8080 }", "map published, tcp . 8080"),
+      (
+        "nft add element inet swift_cni published { tcp . 9999 comment \"lab/NAME/eth0\" : 10.88.0.2 . 99 }",
+        "map published, tcp . 9999"
+      ),
       ("nft flush chain inet swift_cni prerouting", "chain prerouting of table inet swift_cni"),
       ("ip -n NAME addr flush dev eth0", "address of eth0"), ("ip -n NAME link set eth0 down", "state of eth0"),
       ("ip -n NAME route del 10.88.0.0/16", "route to 10.88.0.0/16"), ("ip link set PORT nomaster", "bridge of PORT"),
@@ -97,6 +101,38 @@ struct WatchTests {
     try Command.run("nft flush ruleset")
     #expect(try repair(watch)["differences"].elements.count > 0)
     #expect(watch.end() == 0)
+  }
+
+  @Test("what was lost because too much came at once is found all the same")
+  func overflow() throws {
+    let name = try netctl.add("-p", "8080:80"), watch = try watch()
+    try Command.run("ip link add flood0 type bridge")
+    watch.send(SIGSTOP)
+    // Each line is an event; they fill the socket's buffer while nobody reads it.
+    let flood = (0..<2000).map { "link set flood0 mtu \(1400 + $0 % 2)\n" }.joined()
+    var rounds = 0
+    while try !hasLost(), rounds < 100 {
+      try Command.run("ip -batch -", input: flood)
+      rounds += 1
+    }
+    #expect(try hasLost(), "the buffer must overflow")
+    try Command.run("ip -n \(name) addr flush dev eth0")
+    watch.send(SIGCONT)
+    _ = try event(watch, "resynchronizes")
+    var seen = false
+    while !seen { seen = try repair(watch)["differences"].elements.contains { $0["what"] == "address of eth0" } }
+    #expect(try Command.run("ip -n \(name) addr show dev eth0").text.contains("10.88.0.2/16"))
+    #expect(watch.end() == 0)
+  }
+
+  /// Whether the kernel has dropped events for somebody who listens to links in this namespace: nobody but the watch does.
+  private func hasLost() throws -> Bool {
+    let lines = String(decoding: try FileSystem.read("/proc/thread-self/net/netlink"), as: UTF8.self).split(separator: "\n").dropFirst()
+    return lines.contains { line in
+      // sk Eth Pid Groups Rmem Wmem Dump Locks Drops Inode
+      let words = line.split(separator: " ")
+      return words.count == 10 && words[1] == "0" && words[3] != "00000000" && words[8] != "0"
+    }
   }
 
   @Test("it tells the service manager when it is ready and when it ends")

@@ -44,6 +44,9 @@ struct WhyFault: CustomTestStringConvertible, Sendable {
       try world.serve("web", "TCP-LISTEN:80,bind=127.0.0.1")
     },
     WhyFault(testDescription: "a server that does not run", kind: "nothing-listens", serves: false, hasFix: false) { _ in },
+    WhyFault(testDescription: "a server that listens on another port", kind: "nothing-listens", serves: false) { world in
+      try world.serve("web", "TCP-LISTEN:8000")
+    },
     WhyFault(testDescription: "a server that is stopped", kind: "paused") { world in kill(world.servers[0], SIGSTOP) },
     WhyFault(
       testDescription: "an old exchange that connection tracking remembers", kind: "stale-connection", question: "lan 192.0.2.1:5353/udp",

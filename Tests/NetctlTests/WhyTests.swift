@@ -79,6 +79,7 @@ struct WhyTests {
   @Test("a peer of an overlay that nothing leads to is named")
   func overlay() throws {
     let world = try WhyWorld()
+    try Command.run("mount -t tmpfs none /etc")
     try Command.run("ip link add vx0 type vxlan id 7 dstport 8472 dev lan0 nolearning")
     try Command.run("ip addr add 10.99.0.0/32 dev vx0")
     try Command.run("ip link set vx0 up")
@@ -88,6 +89,25 @@ struct WhyTests {
     try Command.run("ip neigh replace 10.99.1.0 lladdr 02:00:00:00:00:07 dev vx0 nud permanent")
     let second = try world.why("web 10.99.1.5:80").report
     #expect(second["cause"]["sentence"].string.contains("which host 02:00:00:00:00:07"), "\(second.indented())")
+    #expect(second["cause"]["fix"] == .null)
+    // Where systemd is to run the daemon, it can be started anew.
+    try FileSystem.createFolders("/etc/systemd/system/multi-user.target.wants")
+    try FileSystem.create("/etc/systemd/system/multi-user.target.wants/overlayd@lab.service", content: [])
+    #expect(try world.why("web 10.99.1.5:80").report["cause"]["fix"] == "systemctl restart overlayd@lab.service")
+  }
+
+  @Test("a server whose cgroup is frozen is found, and the fix thaws it", .enabled(if: FrozenGroup.isPossible))
+  func frozen() throws {
+    let world = try WhyWorld(), group = try FrozenGroup(with: world.servers[0])
+    #expect(try !world.answers("TCP:192.0.2.1:8080", .forSilence))
+    let (status, report) = try world.why("lan 192.0.2.1:8080")
+    #expect(status == 1 && report["cause"]["kind"] == "paused", "\(report.indented())")
+    #expect(report["cause"]["fix"] == .string("echo THAWED > \(group.path)/freezer.state"), "\(report.indented())")
+    try world.apply(report["cause"]["fix"].string)
+    #expect(try world.answers("TCP:192.0.2.1:8080", .forAnswer))
+    #expect(try world.why("lan 192.0.2.1:8080").status == 0)
+    world.end(world.servers[0])
+    try group.remove()
   }
 
   @Test("from a LAN that cannot be seen it says what was tried and what was not")

@@ -13,6 +13,7 @@ struct LeaseTests {
     lease.publicIPv6Address = IPAddress("fd00:2::1")
     lease.vni = 7
     lease.macAddress = MACAddress("02:00:00:00:00:01")
+    lease.ipv6MACAddress = MACAddress("02:00:00:00:00:02")
     lease.hostName = "a"
     lease.holder = LeaseHolder(node: "n", instance: "i", since: 5)
     lease.expiry = 99

@@ -129,6 +129,77 @@ struct EtcdTests {
     }
   }
 
+  @Test(
+    "a host of flannel's with both families, which has a device for each, and its containers reach ours and are reached",
+    arguments: [true, false])
+  func flannelOfBothFamilies(_ hasIPv4Underlay: Bool) throws {
+    let (segment, etcd) = try network(hosts: 1, ["Network": "10.244.0.0/16", "EnableIPv6": true, "IPv6Network": "fd00:244::/48"])
+    let host = segment[1], flannel = try TestNamespace()
+    try Command.run("ip link add port69 type veth peer name lan0 netns \(flannel.path)")
+    try Command.run("ip link set port69 master under up")
+    var address = EtcdTests.address
+    if !hasIPv4Underlay {
+      // Another way to etcd, which speaks IPv4 only here.
+      address = "198.51.100.254"
+      try Command.run("ip link add control type veth peer name control netns \(host.namespace.path)")
+      try Command.run("ip addr add 198.51.100.254/24 dev control")
+      try Command.run("ip link set control up")
+      try host.run("ip addr add 198.51.100.1/24 dev control")
+      try host.run("ip link set control up")
+      try host.run("ip -4 addr flush dev lan0")
+    }
+    try host.start(["--store", "etcd:\(etcd.endpoints(host: address))"])
+    let ours = try host.waitForLease()
+    let mac = try ours.macAddress.orThrow("no Ethernet address")
+    let first = try ours.subnet.orThrow("no IPv4"), second = try ours.ipv6Subnet.orThrow("no IPv6")
+    // What flanneld makes of our record.
+    let lines = [
+      "ip link set lo up", "ip addr add 192.0.2.69/24 dev lan0", "ip addr add fd00:2::69/64 dev lan0 nodad", "ip link set lan0 up",
+      "ip link add flannel.1 address 9e:4e:7d:22:5c:12 type vxlan id 1 local 192.0.2.69 dev lan0 dstport 8472 nolearning",
+      "ip link add flannel-v6.1 address 9e:4e:7d:22:5c:13 type vxlan id 1 local fd00:2::69 dev lan0 dstport 8472 nolearning",
+      "ip addr add 10.244.69.0/32 dev flannel.1", "ip addr add fd00:244:0:69::/128 dev flannel-v6.1 nodad",
+      "ip link set flannel.1 up", "ip link set flannel-v6.1 up",
+      "ip neigh replace \(first.address) lladdr \(mac) dev flannel.1 nud permanent",
+      "ip neigh replace \(second.address) lladdr \(mac) dev flannel-v6.1 nud permanent",
+      "bridge fdb append \(mac) dev flannel-v6.1 dst fd00:2::1", "bridge fdb append \(mac) dev flannel.1 dst 192.0.2.1",
+      "ip route replace \(first) via \(first.address) dev flannel.1 onlink",
+      "ip route replace \(second) via \(second.address) dev flannel-v6.1 onlink",
+      // Its container.
+      "ip link add cni0 type bridge", "ip addr add 10.244.69.1/24 dev cni0", "ip addr add fd00:244:0:69::1/64 dev cni0 nodad",
+      "ip link set cni0 up", "sysctl -qw net.ipv4.ip_forward=1", "sysctl -qw net.ipv6.conf.all.forwarding=1",
+    ]
+    let container = try TestNamespace()
+    try flannel.run {
+      for line in lines { try Command.run(line) }
+      try Command.run("ip link add v0 type veth peer name eth0 netns \(container.path)")
+      try Command.run("ip link set v0 master cni0 up")
+    }
+    try container.run {
+      for line in [
+        "ip link set lo up", "ip link set eth0 up", "ip addr add 10.244.69.2/24 dev eth0", "ip addr add fd00:244:0:69::2/64 dev eth0 nodad",
+        "ip route add default via 10.244.69.1", "ip route add default via fd00:244:0:69::1",
+      ] { try Command.run(line) }
+    }
+    try etcd.control(
+      "put", "\(EtcdTests.prefix)/subnets/10.244.69.0-24&fd00:244:0:69::-64",
+      #"{"PublicIP":"192.0.2.69","PublicIPv6":"fd00:2::69","BackendType":"vxlan","BackendData":{"VNI":1,"VtepMAC":"9e:4e:7d:22:5c:12"},"BackendV6Data":{"VNI":1,"VtepMAC":"9e:4e:7d:22:5c:13"}}"#
+    )
+    try host.waitForPeers(1)
+    let near = try host.attach("c1")
+    // Without IPv4 below, flannel has no way to our IPv4 network.
+    for family in hasIPv4Underlay ? IPAddress.Family.allCases : [.v6] {
+      let far = family == .v4 ? "10.244.69.2" : "fd00:244:0:69::2"
+      _ = try Conversation(from: near.namespace, to: far, 80, server: container, 80)
+      _ = try Conversation(from: container, to: near.address(family), 80, server: near.namespace, 80)
+    }
+    guard hasIPv4Underlay else { return }
+    try host.run("ip link del ovl.1v6")
+    try host.wait("the device") { try host.run("ip -br link show type vxlan").text.contains("ovl.1v6") }
+    _ = try Conversation(from: container, to: near.address(.v6), 80, server: near.namespace, 80)
+    try etcd.control("del", "\(EtcdTests.prefix)/subnets/10.244.69.0-24&fd00:244:0:69::-64")
+    try host.wait("its end") { try !host.run("ip -br link show type vxlan").text.contains("ovl.1v6") }
+  }
+
   @Test("a lease that somebody deletes is taken again, the same network")
   func deleted() throws {
     let (segment, etcd) = try network(hosts: 2)

@@ -120,15 +120,19 @@ final class OverlayHost {
     return Dictionary(lines.map { ($0["dst"].string, $0["gateway"].string) }, uniquingKeysWith: { $1 })
   }
 
-  /// Where frames of the overlay go: Ethernet address and host.
+  /// Where frames of the overlay go: Ethernet address and host; nowhere while there is no device.
   func forwarding() throws -> [String: String] {
-    let lines = try json("bridge -j fdb show dev ovl.1").elements
+    let output = try namespace.run { try Command.attempt(["bridge", "-j", "fdb", "show", "dev", "ovl.1"]) }
+    guard output.status == 0 else { return [:] }
+    let lines = try output.json.elements
     return Dictionary(lines.map { ($0["mac"].string, $0["dst"].string) }, uniquingKeysWith: { $1 })
   }
 
-  /// The permanent neighbours behind the tunnel: address and Ethernet address.
+  /// The permanent neighbours behind the tunnel: address and Ethernet address; none while there is no device.
   func neighbors() throws -> [String: String] {
-    let lines = try json("ip -j neigh show dev ovl.1 nud permanent").elements
+    let output = try namespace.run { try Command.attempt(["ip", "-j", "neigh", "show", "dev", "ovl.1", "nud", "permanent"]) }
+    guard output.status == 0 else { return [:] }
+    let lines = try output.json.elements
     return Dictionary(lines.map { ($0["dst"].string, $0["lladdr"].string) }, uniquingKeysWith: { $1 })
   }
 

@@ -41,8 +41,11 @@ enum FlannelLease {
       lease.vni = try data.integer("VNI", in: OverlayNetworkConfiguration.vnis).map { UInt32($0) } ?? lease.vni
       lease.macAddress = try data.mac("VtepMAC") ?? lease.macAddress
       lease.wireguardKey = try data.string("PublicKey") ?? lease.wireguardKey
+      if name == "BackendV6Data" { lease.ipv6MACAddress = lease.macAddress }
       lease.port = try data.integer("Port", in: 1...65535).map { UInt16($0) } ?? lease.port
     }
+    // A network of one family has one device, and so have our hosts.
+    if lease.ipv6MACAddress == lease.macAddress { lease.ipv6MACAddress = nil }
     if let holder = try fields.object("Holder"), let node = try holder.string("Node"), let instance = try holder.string("Instance"),
       let since = try holder.integer("Since")
     {

@@ -38,12 +38,13 @@ struct MapDrawing {
     let endY = to.portY + min(Double(wire.extra ?? 0) * 16, to.height - 24), turn = endY > startY ? 6.0 : -6.0
     let path =
       abs(endY - startY) < 13
-      ? "M\(number(startX)) \(number(startY))L\(number(endX)) \(number(endY))"
-      : "M\(number(startX)) \(number(startY))H\(number(wire.bend - 6))q6 0 6 \(number(turn))V\(number(endY - turn))q0 \(number(turn)) 6 "
-        + "\(number(turn))H\(number(endX))"
+      ? "M\(MapDrawing.number(startX)) \(MapDrawing.number(startY))L\(MapDrawing.number(endX)) \(MapDrawing.number(endY))"
+      : "M\(MapDrawing.number(startX)) \(MapDrawing.number(startY))H\(MapDrawing.number(wire.bend - 6))q6 0 6 \(MapDrawing.number(turn))V\(MapDrawing.number(endY - turn))q0 \(MapDrawing.number(turn)) 6 "
+        + "\(MapDrawing.number(turn))H\(MapDrawing.number(endX))"
     var text = "<g class=\"wire\(isExtra ? " extra" : "")\" data-from=\"\(from.node.id)\" data-to=\"\(to.node.id)\"><path d=\"\(path)\"/>"
     if !wire.label.isEmpty {
-      text += "<text x=\"\(number(endX - 6))\" y=\"\(number(endY - 5))\" text-anchor=\"end\">\(Markup.text(wire.label))</text>"
+      text +=
+        "<text x=\"\(MapDrawing.number(endX - 6))\" y=\"\(MapDrawing.number(endY - 5))\" text-anchor=\"end\">\(Markup.text(wire.label))</text>"
     }
     return text + "</g>\n"
   }
@@ -52,18 +53,18 @@ struct MapDrawing {
     let node = box.node, type = node.kind == .lost ? "" : node.type
     let classes = ["box", node.kind.rawValue, "t-\(MapDrawing.identifier(node.type))"] + (node.problems.isEmpty ? [] : ["faulty"])
     var text = """
-      <g class="\(classes.joined(separator: " "))" id="\(node.id)" data-parent="\(box.parent ?? "")" transform="translate(\(number(box.x)) \
-      \(number(box.y)))"><title>\(Markup.text(MapDrawing.summary(node)))</title>\
-      <rect class="body" width="\(number(box.width))" height="\(number(box.height))" rx="6"/>\
-      <rect class="stripe" width="5" height="\(number(box.height - 12))" x="0" y="6" rx="2"/>\
+      <g class="\(classes.joined(separator: " "))" id="\(node.id)" data-parent="\(box.parent ?? "")" transform="translate(\(MapDrawing.number(box.x)) \
+      \(MapDrawing.number(box.y)))"><title>\(Markup.text(MapDrawing.summary(node)))</title>\
+      <rect class="body" width="\(MapDrawing.number(box.width))" height="\(MapDrawing.number(box.height))" rx="6"/>\
+      <rect class="stripe" width="5" height="\(MapDrawing.number(box.height - 12))" x="0" y="6" rx="2"/>\
       <text class="name" x="14" y="21">\(Markup.text(MapLayout.name(node)))</text>\
-      <text class="type" x="\(number(box.width - 12))" y="21" text-anchor="end">\(Markup.text(type))</text>
+      <text class="type" x="\(MapDrawing.number(box.width - 12))" y="21" text-anchor="end">\(Markup.text(type))</text>
       """
     var y = 38.0
     for line in box.lines {
       text +=
-        "<text class=\"\(line.kind.rawValue)\" x=\"\(line.kind == .problem ? 28 : 14)\" y=\"\(number(y))\">\(Markup.text(line.text))</text>"
-      if line.kind == .problem && !line.isContinued { text += "<text class=\"problem\" x=\"14\" y=\"\(number(y))\">!</text>" }
+        "<text class=\"\(line.kind.rawValue)\" x=\"\(line.kind == .problem ? 28 : 14)\" y=\"\(MapDrawing.number(y))\">\(Markup.text(line.text))</text>"
+      if line.kind == .problem && !line.isContinued { text += "<text class=\"problem\" x=\"14\" y=\"\(MapDrawing.number(y))\">!</text>" }
       y += 15
     }
     return text + "</g>\n"
@@ -80,7 +81,8 @@ struct MapDrawing {
     String(text.unicodeScalars.map { $0.properties.isASCIIHexDigit || ("a"..."z").contains($0) ? Character($0) : "-" })
   }
 
-  private func number(_ value: Double) -> String {
+  /// A coordinate, with one digit behind the point where it has one.
+  static func number(_ value: Double) -> String {
     let rounded = (value * 10).rounded() / 10
     return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
   }

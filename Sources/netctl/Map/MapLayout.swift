@@ -97,14 +97,14 @@ struct MapLayout {
     return text.count > limit ? text.prefix(limit - 1) + "…" : text
   }
 
-  /// Lines of up to 52 characters.
-  private static func wrapped(_ text: String) -> [String] {
+  /// Lines of up to 52 characters, or as many as are given.
+  static func wrapped(_ text: String, to limit: Int = 52) -> [String] {
     var lines: [String] = []
     for word in Terminal.plain(text).split(separator: " ") {
-      if let last = lines.last, last.count + word.count < 52 {
+      if let last = lines.last, last.count + word.count < limit {
         lines[lines.count - 1] = "\(last) \(word)"
       } else {
-        lines.append(String(word.count > 52 ? word.prefix(51) + "…" : word))
+        lines.append(String(word.count > limit ? word.prefix(limit - 1) + "…" : word))
       }
     }
     return lines
