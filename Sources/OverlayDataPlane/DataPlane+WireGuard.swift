@@ -17,7 +17,7 @@ extension DataPlane {
     do { state = try wireguard?.device(index: device) } catch { state = nil }
     if let state, state.publicKey == wanted.privateKey.publicKey, state.port == wanted.port {
       let found = peers(state, goal)
-      if found == present.filter(\.isPeer) { return }
+      if found.count == present.count(where: \.isPeer), found.allSatisfy(present.contains) { return }
     }
     mustLook = true
     let changes = statistics.changes
@@ -29,16 +29,18 @@ extension DataPlane {
   ///
   /// The kernel sends where a peer's last packet came from, and that is right while packets come: only an endpoint that does not work counts as one
   /// that somebody has changed.
-  func peers(_ state: WireGuardState, _ goal: DataPlaneGoal) -> Set<KernelEntry> {
-    var wanted: [WireGuardKey: WireGuardPeer] = [:]
-    for case .peer(let peer) in goal.entries { wanted[peer.publicKey] = peer }
+  func peers(_ state: WireGuardState, _ goal: DataPlaneGoal) -> [KernelEntry] {
+    lazy var wanted = Dictionary(goal.entries.compactMap { if case .peer(let peer) = $0 { (peer.publicKey, peer) } else { nil } }) { $1 }
     let alive = WallClock.seconds - DataPlane.sessionSeconds
-    return Set(
-      state.peers.map { found in
-        var peer = found.peer
-        if hasLooked, let other = wanted[peer.publicKey], (found.lastHandshake ?? 0) > alive { peer.endpoint = other.endpoint }
-        return .peer(peer)
-      })
+    return state.peers.map { found in
+      let entry = KernelEntry.peer(found.peer)
+      guard hasLooked, found.lastHandshake ?? 0 > alive, !goal.entries.contains(entry), let other = wanted[found.peer.publicKey] else {
+        return entry
+      }
+      var peer = found.peer
+      peer.endpoint = other.endpoint
+      return .peer(peer)
+    }
   }
 
   /// For how long keys may be used after a handshake: Reject-After-Time of WireGuard's paper.

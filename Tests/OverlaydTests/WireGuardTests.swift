@@ -162,7 +162,7 @@ struct WireGuardTests {
     let segment = try segment()
     func write(_ keys: [String]) throws {
       let peers = keys.enumerated().map { number, key -> JSONValue in
-        ["subnet": "10.244.\(number + 1).0/24", "publicAddress": "192.0.2.\(number + 1)", "wireguardKey": "\(key)"]
+        ["subnet": .string("10.244.\(number + 1).0/24"), "publicAddress": .string("192.0.2.\(number + 1)"), "wireguardKey": .string(key)]
       }
       let file: JSONValue = ["config": ["Network": "10.244.0.0/16", "Backend": ["Type": "wireguard"]], "peers": .array(peers)]
       try FileSystem.replace("/run/peers.json", content: Array(file.text.utf8))
