@@ -40,8 +40,11 @@ public final class DataPlaneThread: Sendable {
   /// How long it waits before it tries again what the kernel refused, in milliseconds.
   private static let retryDistance: Int32 = 2000
 
-  /// How often it looks at what the kernel tells nobody of, in milliseconds.
-  private static let inspectionDistance: Int32 = 2000
+  /// After how many milliseconds it looks again at what the kernel tells nobody of, when that took so many nanoseconds: two seconds and, with so many
+  /// peers that it would take more than a two hundredth of the time, up to ten.
+  private static func inspectionDistance(_ nanoseconds: Int64 = 0) -> Int32 {
+    Int32(clamping: min(10_000, max(2_000, nanoseconds / 5_000)))
+  }
 
   private func run(_ underlayChanged: () -> Void, _ finished: (DataPlaneStatistics) -> Void) {
     while true {
@@ -60,7 +63,7 @@ public final class DataPlaneThread: Sendable {
   private func keep(_ underlayChanged: () -> Void, _ finished: (DataPlaneStatistics) -> Void) throws {
     var dataPlane = try DataPlane()
     var pursued: DataPlaneGoal?
-    var inspection = Deadline(milliseconds: DataPlaneThread.inspectionDistance)
+    var inspection = Deadline(milliseconds: DataPlaneThread.inspectionDistance())
     while true {
       let (goal, isOver) = shared.withLock { ($0.goal, $0.isOver) }
       if isOver { return }
@@ -80,8 +83,9 @@ public final class DataPlaneThread: Sendable {
       wakeUp.acknowledge()
       if ready[0] { dataPlane.repair() } else if hasFaults && !ready[1] { dataPlane.retry() }
       if dataPlane.needsInspection, inspection.remaining == 0 {
+        let stopwatch = Stopwatch()
         dataPlane.inspect()
-        inspection = Deadline(milliseconds: DataPlaneThread.inspectionDistance)
+        inspection = Deadline(milliseconds: DataPlaneThread.inspectionDistance(stopwatch.nanoseconds))
       }
     }
   }
