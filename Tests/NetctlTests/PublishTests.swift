@@ -165,7 +165,8 @@ struct PublishTests {
       (["publish", "x", "80-90:1-2"], "got 80-90:1-2"),
       (["publish", "x", "80:80", "--from", "lan"], "--from: expected an address or a network"),
       (["publish", "--move", "x", "y"], "--move needs the old container, the new container and at least one port"),
-      (["unpublish", "x", "0"], "got 0"), (["publish", "nobody", "80:80"], "no container is called nobody"),
+      (["unpublish", "x", "0"], "0: port 0: expected a number from 1 to 65535"),
+      (["publish", "nobody", "80:80"], "no container is called nobody"),
     ])
   func mistakes(words: [String], message: String) throws {
     let output = try netctl.attempt(words)
