@@ -18,7 +18,8 @@ struct CgroupHierarchies {
       places = ["\(root)/pids", "\(root)/memory"]
       pattern = ":(pids|memory):"
     } else {
-      try Command.run("mount -t cgroup2 cgroup \(root)")
+      // The machine's own mount may be there already: the kernel mounts nothing twice at one place.
+      if try Command.run("stat -f -c %T \(root)").text != "cgroup2fs\n" { try Command.run("mount -t cgroup2 cgroup \(root)") }
       places = [root]
       pattern = "^0::"
     }

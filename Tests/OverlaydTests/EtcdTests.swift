@@ -53,7 +53,7 @@ struct EtcdTests {
     try start([segment[1], segment[2]], etcd, "--lease-seconds", "10", "--contact-limit", "4")
     let containers = try [1, 2].map { try segment[$0].attach("c\($0)") }
     let before = try [1, 2].map { try Picture(segment[$0]) }
-    let ping = try ping(containers[0], containers[1])
+    let pings = try Pings(from: containers[0], to: containers[1])
     for member in 0..<3 { etcd.stop(member) }
     // Somebody else waits for etcd for longer than leases last, in vain.
     let vain = try Command.attempt([
@@ -73,7 +73,7 @@ struct EtcdTests {
       #expect(try segment[number].plugin("STATUS").status == 0)
       #expect(segment[number].daemon?.isRunning == true)
     }
-    try expectNoLoss(ping)
+    try pings.expectNoLoss()
   }
 
   @Test("compacted, cut off, another leader, the member in use killed: no packet is lost, and what happened meanwhile is made up for")
@@ -81,7 +81,7 @@ struct EtcdTests {
     let (segment, etcd) = try network(hosts: 4, members: 3)
     try start([segment[1], segment[2], segment[3]], etcd)
     let containers = try [1, 2].map { try segment[$0].attach("c\($0)") }
-    let ping = try ping(containers[0], containers[1])
+    let pings = try Pings(from: containers[0], to: containers[1])
     let gone = try segment[3].waitForLease()
 
     // Host 1 is cut off and its connection reset; host 3's lease goes, and so does the history that says so.
@@ -107,7 +107,7 @@ struct EtcdTests {
     try segment[4].start(store(etcd))
     for number in [1, 2, 4] { try segment[number].waitForPeers(2) }
     #expect([1, 2, 4].allSatisfy { segment[$0].daemon?.isRunning == true })
-    try expectNoLoss(ping)
+    try pings.expectNoLoss()
   }
 
   @Test("a host on which flannel was keeps its network, and one on which flannel is stays a peer as any other")
@@ -286,18 +286,6 @@ struct EtcdTests {
 
   private func key(_ lease: Lease) -> String {
     "\(EtcdTests.prefix)/subnets/\(lease.key.description.split(separator: "/").joined(separator: "-"))"
-  }
-
-  /// Packets every 20 ms until `expectNoLoss`.
-  private func ping(_ from: OverlayContainer, _ to: OverlayContainer) throws -> BackgroundProgram {
-    let target = try to.address(.v4)
-    try from.namespace.run { _ = try Command.run("ping -q -c 1 -w 60 \(target)") }
-    return try from.namespace.run { try BackgroundProgram(["ping", "-q", "-i", "0.02", target], log: "/run/ping") }
-  }
-
-  private func expectNoLoss(_ ping: BackgroundProgram) throws {
-    ping.end(SIGINT)
-    #expect(ping.text.contains(" 0% packet loss"), "\(ping.text)")
   }
 }
 

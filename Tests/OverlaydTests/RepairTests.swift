@@ -56,9 +56,7 @@ struct RepairTests {
     try segment.start()
     let containers = try segment.hosts.map { try $0.attach("c\($0.number)") }
     let lease = try segment[1].waitForLease(), before = try Picture(segment[1])
-    let target = try containers[1].address(.v4)
-    _ = try containers[0].namespace.run { try Command.run("ping -q -c 1 -w 60 \(target)") }
-    let ping = try containers[0].namespace.run { try Background("ping -q -i 0.01 -c 300 \(target)") }
+    let pings = try Pings(from: containers[0], to: containers[1])
     let status = segment[1].stop(signal)
     #expect(status == (signal == SIGTERM ? 0 : 128 + SIGKILL))
     try segment[1].start()
@@ -66,8 +64,7 @@ struct RepairTests {
     try segment[1].wait("readiness") { try segment[1].http("/readyz").status == 0 }
     #expect(try segment[1].metric("kernel_changes_total") == "0")
     #expect(try Picture(segment[1]) == before)
-    let output = try ping.wait()
-    #expect(output.contains(" 0% packet loss"), "\(output)")
+    try pings.expectNoLoss()
   }
 }
 

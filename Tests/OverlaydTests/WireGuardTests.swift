@@ -101,9 +101,8 @@ struct WireGuardTests {
     let containers = try segment.hosts.map { try $0.attach("c\($0.number)") }
     let before = try WireGuardPicture(segment[1]), file = "\(segment[1].dataFolder)/lab.key"
     #expect(try Command.run("stat -c %a \(file)").text == "600\n")
-    let key = try FileSystem.read(file), target = try containers[1].address(.v4)
-    _ = try containers[0].namespace.run { try Command.run("ping -q -c 1 -w 60 \(target)") }
-    let ping = try containers[0].namespace.run { try Background("ping -q -i 0.01 -c 300 \(target)") }
+    let key = try FileSystem.read(file)
+    let pings = try Pings(from: containers[0], to: containers[1])
     segment[1].stop()
     try segment[1].start()
     try segment[1].waitForLease()
@@ -111,8 +110,7 @@ struct WireGuardTests {
     #expect(try segment[1].metric("kernel_changes_total") == "0")
     #expect(try WireGuardPicture(segment[1]) == before && FileSystem.read(file) == key)
     #expect(!segment[1].log.contains(String(decoding: key, as: UTF8.self).prefix(40)))
-    let output = try ping.wait()
-    #expect(output.contains(" 0% packet loss"), "\(output)")
+    try pings.expectNoLoss()
   }
 
   @Test("a host with a new key and a new address is found again, and nothing of the old ones stays")
