@@ -31,7 +31,9 @@ struct AttachmentSearch {
       let namespace = try ContainerSearch.namespace(word, host)
       let own = host.attachments(in: namespace)
       if !own.isEmpty { return own }
-      throw Problem("no runtime has a result of CNI for \(Terminal.plain(word)) on record", .unknown)
+      throw Problem(
+        "\(Terminal.plain(word)) was not attached by CNI: no runtime has a result for it on record (netctl cni add NETWORK --netns attaches it)",
+        .unknown)
     }
     let near = NearMatches.sentence(for: word, among: Array(ids.union(known)))
     throw Problem("no container is called \(Terminal.plain(word))\(near); see netctl ps", .usage)
