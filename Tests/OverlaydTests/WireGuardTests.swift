@@ -9,8 +9,9 @@ import Testing
 /// Whether the kernel has WireGuard, as ip(8) finds.
 let hasWireGuard = (try? Command.attempt(["unshare", "-n", "ip", "link", "add", "wg0", "type", "wireguard"]).status) == 0
 
+/// One after the other: in a virtual machine without KVM the start of an overlayd takes seconds.
 @Suite(
-  "hosts joined by WireGuard", .networkNamespace,
+  "hosts joined by WireGuard", .networkNamespace, .serialized,
   .enabled(if: hasWireGuard, "this kernel has no WireGuard; `make test-vm` runs one that has"))
 struct WireGuardTests {
   private static let configuration: JSONValue = [
