@@ -158,7 +158,8 @@ let package = Package(
     .executableTarget(
       name: "netctl",
       dependencies: [
-        "Wording", "Diagnosis", "Reconciliation", "Inspection", "Rulesets", "Overlay", "OverlayDataPlane", "WireGuard", "CNI", "IPAM", "HostRules",
+        "Wording", "Diagnosis", "Reconciliation", "Inspection", "Rulesets", "Overlay", "OverlayDataPlane", "WireGuard", "CNI", "IPAM",
+        "HostRules",
         "NFTables", "Conntrack", "Sockets", "Routing", "Netlink", "Linux", "CLinux", "JSON", "Addresses", "BridgePlugin", "FirewallPlugin",
         "HostLocalPlugin", "LoopbackPlugin", "OverlayPlugin", "PortmapPlugin", "TuningPlugin",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -183,7 +184,8 @@ let package = Package(
         .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
       ],
       exclude: ["Protocol/README.md", "Protocol/generate", "Protocol/rpc.proto"], swiftSettings: strict + direct),
-    berthLibrary("OverlayDataPlane", uses: ["Overlay", "OverlayControl", "WireGuard", "Routing", "Netlink", "Linux", "CLinux", "Addresses"]),
+    berthLibrary(
+      "OverlayDataPlane", uses: ["Overlay", "OverlayControl", "WireGuard", "Routing", "Netlink", "Linux", "CLinux", "Addresses"]),
     .executableTarget(
       name: "overlayd",
       dependencies: [
@@ -218,7 +220,7 @@ let package = Package(
     tests("EndToEndTests", uses: ["cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("EngineTests", uses: ["Engine", "cni-plugins", "CNI", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("ContainersTests", uses: ["Containers", "Linux", "CLinux", "TestSupport"]),
-    tests("NetctlTests", uses: ["netctl", "manual", "cni-plugins", "JSON", "Linux", "CLinux", "TestSupport"]),
+    tests("NetctlTests", uses: ["netctl", "berth", "manual", "cni-plugins", "JSON", "Linux", "CLinux", "TestSupport"]),
     tests("OverlayTests", uses: ["OverlayDataPlane", "OverlayControl", "Overlay", "WireGuard", "CNI", "JSON", "Addresses"]),
     tests("OverlaydTests", uses: ["overlayd", "cni-plugins", "Overlay", "Routing", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("BerthTests", uses: ["berth", "cni-plugins", "Cgroups", "Engine", "JSON", "Linux", "TestSupport"]),

@@ -202,12 +202,15 @@ struct PublishTests {
   @Test(
     "what the command line says wrong is named",
     arguments: [
+      (["publish", "x", "70000:80"], "70000:80: port 70000: expected a number from 1 to 65535"),
+      (["unpublish", "x", "9-1"], "9-1: port 9-1: expected a number from 1 to 65535"),
       (["publish", "x", "80"], "expected [address:]host-port:container-port[/protocol], got 80"),
       (["publish", "x", "80:90/icmp"], "expected tcp, udp or sctp after /, got 80:90/icmp"),
       (["publish", "x", "80-90:1-2"], "got 80-90:1-2"),
       (["publish", "x", "80:80", "--from", "lan"], "--from: expected an address or a network"),
       (["publish", "--move", "x", "y"], "--move needs the old container, the new container and at least one port"),
-      (["unpublish", "x", "0"], "got 0"), (["publish", "nobody", "80:80"], "no container is called nobody"),
+      (["unpublish", "x", "0"], "0: port 0: expected a number from 1 to 65535"),
+      (["publish", "nobody", "80:80"], "no container is called nobody"),
     ])
   func mistakes(words: [String], message: String) throws {
     let output = try netctl.attempt(words)

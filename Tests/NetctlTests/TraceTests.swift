@@ -52,6 +52,23 @@ struct TraceTests {
     #expect(program.end() == 0)
   }
 
+  @Test("IPv6 is followed the same way, though somebody flushes the rules meanwhile")
+  func sixth() throws {
+    try world.serve("web", "TCP6-LISTEN:80,ipv6only=1")
+    let program = try trace("[fd00:2::1]:8080 --json")
+    // A table that belongs to a process is not for others to flush.
+    try Command.run("nft flush ruleset")
+    #expect(try world.netctl.attempt("check", "--all", "--fix").status == 0)
+    #expect(try world.answers("TCP6:[fd00:2::1]:8080", .forAnswer))
+    let there = try hop(program, "host", "tcp syn")
+    #expect(
+      there["to"]["address"] == "fd00:2::1" && there["left_to"] == ["address": "fd00:88::2", "port": 80, "name": "web"], "\(there.text)")
+    // The rules are others by now, with other numbers, and are told in words all the same.
+    #expect(there["rules"].elements.contains { $0["rule"].string.contains("dnat to") }, "\(there.text)")
+    #expect(try hop(program, "web", "tcp syn")["outcome"] == "delivered")
+    #expect(program.end() == 0)
+  }
+
   @Test(
     "what drops or refuses a packet is named, and is a finding",
     arguments: [

@@ -22,6 +22,7 @@ enum PausedContainer: Diagnoser {
       guard let freezer = freezer(of: owner.process) else { continue }
       let fix: String
       switch (view.owner.kind, view.owner.name ?? view.owner.id) {
+      case (.berth, let container?): fix = "berth unpause \(container)"
       case (.podman, let container?): fix = "podman unpause \(container)"
       case (.docker, let container?): fix = "docker unpause \(container)"
       default: fix = "echo \(freezer.thaw) > \(freezer.file)"

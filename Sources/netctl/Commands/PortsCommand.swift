@@ -37,8 +37,8 @@ struct PortsCommand: ParsableCommand {
       ])
       for usage in usages {
         table.add([
-          usage.title, usage.exposure.rawValue, usage.holder, usage.target, usage.connections.map { "\($0)" } ?? "",
-          usage.conflict.map { "with \($0)" } ?? "",
+          usage.title, usage.exposure.rawValue, Terminal.brief(usage.holder), usage.target, usage.connections.map { "\($0)" } ?? "",
+          usage.conflict.map { "with \(Terminal.brief($0))" } ?? "",
         ])
       }
       Terminal.write(table.text(terminal))

@@ -35,9 +35,13 @@ struct AttachmentSearch {
       if orInterfaces {
         let interfaces = try InterfaceAttachments.of(namespace, host)
         if !interfaces.isEmpty { return interfaces }
-        throw Problem("\(Terminal.plain(word)) has no interface with an address whose other end is on this host, or a name with unusual characters", .finding)
+        throw Problem(
+          "\(Terminal.plain(word)) has no interface with an address whose other end is on this host, or a name with unusual characters",
+          .finding)
       }
-      throw Problem("no runtime has a result of CNI for \(Terminal.plain(word)) on record", .unknown)
+      throw Problem(
+        "\(Terminal.plain(word)) was not attached by CNI: no runtime has a result for it on record (netctl cni add NETWORK --netns attaches it)",
+        .unknown)
     }
     let near = NearMatches.sentence(for: word, among: Array(ids.union(known)))
     throw Problem("no container is called \(Terminal.plain(word))\(near); see netctl ps", .usage)

@@ -72,7 +72,7 @@ struct CheckCommand: ParsableCommand {
 
   /// `lab/web/eth0: address of eth0: intended 10.88.0.2/16, actual missing`
   static func line(_ difference: Difference) -> String {
-    Terminal.plain("\(difference.attachment.map { "\($0)" } ?? "host"): \(difference)")
+    Terminal.plain("\(difference.attachment.map { Terminal.brief("\($0)") } ?? "host"): \(difference)")
   }
 
   static func json(_ difference: Difference) -> JSONValue {

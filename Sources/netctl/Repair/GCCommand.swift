@@ -49,7 +49,8 @@ struct GCCommand: ParsableCommand {
     } else {
       var table = TextTable([.init("KIND"), .init("WHAT"), .init("OWNER"), .init("AGE", rank: 1), .init("REASON", rank: 2)])
       for (garbage, _) in outcomes {
-        table.add([garbage.kind.rawValue, garbage.what, garbage.owner ?? "", garbage.age.map { Quantity.age($0) } ?? "", garbage.reason])
+        let owner = Terminal.brief(garbage.owner ?? ""), age = garbage.age.map { Quantity.age($0) } ?? ""
+        table.add([garbage.kind.rawValue, garbage.what, owner, age, Terminal.brief(garbage.reason)])
       }
       Terminal.write(table.text(terminal))
       for (garbage, failure) in outcomes {

@@ -7,6 +7,7 @@ enum PortWords {
   /// `8080:80`, `127.0.0.1:8080:80/udp`, `[::1]:8080:80`, `5000-5009:5000-5009/tcp`
   static func published(_ word: String, from sources: [Subnet]) throws -> PublishedPort {
     let (parts, address, transport) = try split(word)
+    if parts.count == 2, let wrong = parts.first(where: { range($0) == nil }) { throw PortWords.problem(word, wrong) }
     guard parts.count == 2, let outside = range(parts[0]), let inside = range(parts[1]), outside.count == inside.count,
       let port = PublishedPort(transport, hostAddress: address, hostPorts: outside, containerPort: inside.lowerBound, sources: sources)
     else {
@@ -18,6 +19,7 @@ enum PortWords {
   /// `8080`, `8080/udp`, `127.0.0.1:8080`, and what was given to publish.
   static func selection(_ word: String) throws -> PortSelection {
     let (parts, address, transport) = try split(word)
+    if (1...2).contains(parts.count), let wrong = parts.first(where: { range($0) == nil }) { throw PortWords.problem(word, wrong) }
     guard (1...2).contains(parts.count), let outside = range(parts[0]) else {
       throw Problem("expected [address:]host-port[:container-port][/protocol], got \(Terminal.plain(word))", .usage)
     }
@@ -35,6 +37,11 @@ enum PortWords {
       throw Problem("--from: expected an address or a network (192.0.2.0/24), got \(Terminal.plain(word))", .usage)
     }
     return Subnet(host: address)
+  }
+
+  private static func problem(_ word: String, _ port: String) -> Problem {
+    Problem(
+      "\(Terminal.plain(word)): port \(Terminal.plain(port)): expected a number from 1 to 65535, or a range such as 5000-5009", .usage)
   }
 
   /// The ports, the host's address and the protocol.

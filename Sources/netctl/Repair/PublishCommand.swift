@@ -56,11 +56,13 @@ struct PublishCommand: ParsableCommand {
 
   /// What somebody else's port prevents is a finding; it is said in one sentence.
   static func carryOut<Result>(_ body: () throws -> Result) throws -> Result {
-    do { return try body() } catch let error as PortConflict { throw Problem(Terminal.plain("\(error)"), .finding) } catch let error
+    do { return try body() } catch let error as PortConflict {
+      throw Problem(Terminal.plain(Terminal.brief("\(error)")), .finding)
+    } catch let error
       as PortPublisher.Refusal
     {
-      throw Problem(Terminal.plain("\(error)"), .finding)
-    } catch let error as CNIError { throw Problem(Terminal.plain("\(error)"), .finding) }
+      throw Problem(Terminal.plain(Terminal.brief("\(error)")), .finding)
+    } catch let error as CNIError { throw Problem(Terminal.plain(Terminal.brief("\(error)")), .finding) }
   }
 
   /// `published tcp 8080 -> 10.88.0.2:80 (lab/web/eth0)`
@@ -83,7 +85,8 @@ struct PublishCommand: ParsableCommand {
         ])
         if options.json { continue }
         let sources = port.sources.isEmpty ? "" : " from \(port.sources.map(\.description).joined(separator: ", "))"
-        Terminal.write(Terminal.plain("\(verb) \(port)\(sources) -> \(texts.joined(separator: ", ")) (\(change.attachment))") + "\n")
+        let whose = Terminal.brief("\(change.attachment)")
+        Terminal.write(Terminal.plain("\(verb) \(port)\(sources) -> \(texts.joined(separator: ", ")) (\(whose))") + "\n")
       }
     }
     if options.json { Terminal.write(JSONValue.object(JSONObject([("changes", .array(list))])).indented() + "\n") }

@@ -91,7 +91,7 @@ struct RulesReport {
     var text = ""
     let groups = Dictionary(grouping: holdings) { $0.owner?.label ?? "" }
     for label in groups.keys.sorted() {
-      text += "  " + terminal.styled(label.isEmpty ? "shared" : Terminal.plain(label), .bold) + "\n"
+      text += "  " + terminal.styled(label.isEmpty ? "shared" : Terminal.plain(Terminal.brief(label)), .bold) + "\n"
       for holding in (groups[label] ?? []).sorted(by: { ($0.set, $0.key) < ($1.set, $1.key) }) {
         let target = holding.value.map { " -> \(Terminal.plain($0))" } ?? ""
         let connections = holding.connections.map { "  (\(Quantity.count(Int(clamping: $0), "connection", "connections")))" } ?? ""

@@ -34,6 +34,21 @@ struct Terminal {
     return text.unicodeScalars.map { isDangerous($0) ? "\\u{\(String($0.value, radix: 16, uppercase: true))}" : String($0) }.joined()
   }
 
+  /// Text in which the long IDs of containers, 64 hexadecimal digits, are as short as `ps` of every runtime shows them.
+  static func brief(_ text: String) -> String {
+    var shown = "", digits = ""
+    for character in text + "\n" {
+      if character.isHexDigit, !character.isUppercase {
+        digits.append(character)
+      } else {
+        shown += digits.count == 64 ? String(digits.prefix(12)) : digits
+        shown.append(character)
+        digits = ""
+      }
+    }
+    return String(shown.dropLast())
+  }
+
   private static func isDangerous(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0..<0x20, 0x7F..<0xA0, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF, 0xFFF9...0xFFFB: true
