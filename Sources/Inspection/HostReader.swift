@@ -36,7 +36,7 @@ struct HostReader {
   /// Another namespace; nil if it has ended with its processes.
   mutating func view(_ identity: FileIdentity, _ found: NamespaceScan.Found, _ attachments: [CachedAttachment]?) -> NamespaceView? {
     var owner = owners.owner(processes: found.processes, paths: found.paths)
-    if owner.kind == .bare, let entry = attachments?.first {
+    if owner.kind == .bare, let entry = attachments?.first(where: { $0.network != InterfaceAttachments.network }) {
       owner = NamespaceOwner(.cni, id: entry.request.containerID, name: owner.name ?? entry.request.containerID)
     }
     let view = view(identity, found, owner, age: age(found)) {

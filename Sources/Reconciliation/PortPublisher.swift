@@ -1,6 +1,7 @@
 public import Addresses
 public import CNI
 public import HostRules
+internal import Inspection
 internal import InterfaceSetup
 internal import PortmapPlugin
 
@@ -132,7 +133,8 @@ public struct PortPublisher {
   }
 
   /// Puts the change into the runtime's record of the attachment. Ports that only some networks may use stay out of it: it cannot say so, and
-  /// whoever attached the container again from it would open them to everybody.
+  /// whoever attached the container again from it would open them to everybody. Where no runtime has a record the first port makes one, and the last
+  /// takes it along.
   private func remember(_ entry: CachedAttachment, without gone: [PublishedPort], adding ports: [PublishedPort]) throws {
     let added = ports.filter { $0.sources.isEmpty }.flatMap { port in
       port.hostPorts.map { number in
@@ -141,7 +143,12 @@ public struct PortPublisher {
           hostAddress: port.hostAddress?.description ?? "")
       }
     }
-    guard let current = try cache.entry(of: entry.attachment) else { return }
+    let isOwn = entry.network == InterfaceAttachments.network
+    if isOwn {
+      let rules = try HostRules()
+      if try rules.publication(of: Owner(entry.attachment)) == nil { return try cache.remove(entry.attachment) }
+    }
+    guard let current = try cache.entry(of: entry.attachment) ?? (isOwn ? entry : nil) else { return }
     try cache.store(
       current.changingPorts(
         without: { mapping in

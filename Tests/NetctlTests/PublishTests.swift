@@ -39,6 +39,50 @@ struct PublishTests {
     #expect(try netctl.attempt("cni", "check", "lab", "--container", name).status == 0)
   }
 
+  @Test("ports of a container that no runtime has attached are published, too, put back after a flush, and taken back")
+  func withoutRuntime() throws {
+    try Command.run("ip link add br0 type bridge")
+    try Command.run("ip link set br0 up")
+    try Command.run("ip addr add 10.7.0.1/24 dev br0")
+    try Command.run("ip netns add lab")
+    try Command.run("ip link add v0 type veth peer name eth0 netns lab")
+    try Command.run("ip link set v0 master br0 up")
+    for line in ["link set lo up", "addr add 10.7.0.2/24 dev eth0", "link set eth0 up", "route add default via 10.7.0.1"] {
+      try Command.run("ip -n lab \(line)")
+    }
+    try Command.run("sysctl -qw net.ipv4.ip_forward=1")
+    let neighbor = try SecondHost(), lab = try namespace("lab"), record = "/var/lib/cni/results/netctl-lab-eth0"
+    let output = try netctl.attempt("publish", "lab", "8080:80")
+    #expect(output.status == 0 && output.text == "published tcp 8080 -> 10.7.0.2:80 (netctl/lab/eth0)\n", "\(output)")
+    #expect(Conversation.works(from: neighbor.namespace, to: "192.0.2.1", 8080, server: lab, 80))
+    #expect(Conversation.works(from: nil, to: "127.0.0.1", 8080, server: lab, 80))
+    #expect(try netctl.attempt("publish", "lab", "8081:80", "--from", "192.0.2.2").status == 0)
+    #expect(try netctl.attempt("check", "lab").text == "1 attachment as it is to be\n")
+    try Command.run("nft flush ruleset")
+    #expect(try netctl.attempt("check", "--all", "--fix").status == 0)
+    #expect(Conversation.works(from: neighbor.namespace, to: "192.0.2.1", 8080, server: lab, 80))
+    #expect(try netctl.attempt("gc", "--min-age", "0", "--dry-run").text == "nothing to remove\n")
+    #expect(try netctl.namespace(of: "lab")?["owner"]["kind"] == "bare")
+    #expect(try netctl.attempt("unpublish", "lab", "8080").status == 0)
+    #expect(Conversation.fails(from: neighbor.namespace, to: "192.0.2.1", 8080, server: lab, 80))
+    #expect(Conversation.works(from: neighbor.namespace, to: "192.0.2.1", 8081, server: lab, 80) && FileSystem.exists(record))
+    #expect(try netctl.attempt("unpublish", "lab", "8081").status == 0)
+    #expect(!FileSystem.exists(record))
+  }
+
+  @Test("what was published of a namespace that nobody's runtime knows is collected when it is gone")
+  func collected() throws {
+    try Command.run("ip netns add lab")
+    try Command.run("ip link add v0 type veth peer name eth0 netns lab")
+    try Command.run("ip -n lab addr add 10.7.0.2/24 dev eth0")
+    #expect(try netctl.attempt("publish", "lab", "8080:80").status == 0)
+    try netctl.lose("lab")
+    let output = try netctl.attempt("gc", "--min-age", "0")
+    #expect(output.text.contains("netctl/lab/eth0"), "\(output)")
+    #expect(try !Command.run("nft list map inet swift_cni published").text.contains(" . 8080 "))
+    #expect(!FileSystem.exists("/var/lib/cni/results/netctl-lab-eth0"))
+  }
+
   @Test("del takes away what was published meanwhile")
   func deletion() throws {
     let name = try netctl.add()

@@ -13,8 +13,9 @@ struct AttachmentSearch {
     entries = try cache.entries()
   }
 
-  /// Those of one container: by its ID, the beginning of it, or a name that its runtime or its namespace has.
-  func attachments(of word: String) throws -> [CachedAttachment] {
+  /// Those of one container: by its ID, the beginning of it, or a name that its runtime or its namespace has. With `orInterfaces`, a container that
+  /// no CNI runtime has attached has its interfaces instead.
+  func attachments(of word: String, orInterfaces: Bool = false) throws -> [CachedAttachment] {
     let ids = Set(entries.map(\.request.containerID))
     if ids.contains(word) { return entries.filter { $0.request.containerID == word } }
     let longer = ids.filter { $0.hasPrefix(word) }
@@ -31,6 +32,13 @@ struct AttachmentSearch {
       let namespace = try ContainerSearch.namespace(word, host)
       let own = host.attachments(in: namespace)
       if !own.isEmpty { return own }
+      if orInterfaces {
+        let interfaces = try InterfaceAttachments.of(namespace, host)
+        if !interfaces.isEmpty { return interfaces }
+        throw Problem(
+          "\(Terminal.plain(word)) has no interface with an address whose other end is on this host, or a name with unusual characters",
+          .finding)
+      }
       throw Problem(
         "\(Terminal.plain(word)) was not attached by CNI: no runtime has a result for it on record (netctl cni add NETWORK --netns attaches it)",
         .unknown)

@@ -42,13 +42,13 @@ struct PublishCommand: ParsableCommand {
     let search = try AttachmentSearch(), publisher = PortPublisher(cache: search.cache)
     if move {
       let selections = try ports.dropFirst().map { try PortWords.selection($0) }
-      let old = try search.attachments(of: container), new = try search.attachments(of: ports[0])
+      let old = try search.attachments(of: container, orInterfaces: true), new = try search.attachments(of: ports[0], orInterfaces: true)
       let (lost, gained) = try PublishCommand.carryOut { try publisher.move(selections, from: old, to: new) }
       PublishCommand.report([("moved away", lost), ("published", gained)], options)
     } else {
       let sources = try from.map { try PortWords.source($0) }
       let wanted = try ports.map { try PortWords.published($0, from: sources) }
-      let entries = try search.attachments(of: container)
+      let entries = try search.attachments(of: container, orInterfaces: true)
       let change = try PublishCommand.carryOut { try publisher.publish(wanted, on: entries) }
       PublishCommand.report([("published", change)], options)
     }

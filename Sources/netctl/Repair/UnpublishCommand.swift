@@ -22,7 +22,7 @@ struct UnpublishCommand: ParsableCommand {
   func run() throws {
     try options.enterNamespace()
     let search = try AttachmentSearch(), publisher = PortPublisher(cache: search.cache)
-    let selections = try ports.map { try PortWords.selection($0) }, entries = try search.attachments(of: container)
+    let selections = try ports.map { try PortWords.selection($0) }, entries = try search.attachments(of: container, orInterfaces: true)
     let changes = try PublishCommand.carryOut { try publisher.unpublish(selections, from: entries) }
     PublishCommand.report(changes.map { ("took back", $0) }, options)
   }
