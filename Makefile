@@ -21,7 +21,7 @@ RELEASE  = .build-release
 ARCHIVES = $(CURDIR)/$(RELEASE)/archives
 PROGRAMS = cni-plugins berth netctl manual
 
-.PHONY: build programs overlayd test tests test-vm test-clients fuzz demo demo-overlay bench check install setup setup-build setup-vm archives clean
+.PHONY: build programs overlayd test test-vm test-clients fuzz demo demo-overlay bench check install setup setup-build setup-vm archives clean
 
 build: programs overlayd
 
@@ -61,17 +61,13 @@ demo: programs setup
 demo-overlay: build setup
 	demo/overlay $(RELEASE)/bin
 
-# What is tested end to end is the release, but for overlayd. The builds run side by side: each leaves a processor idle half of its time.
-test: setup
-	$(MAKE) --jobs=3 programs fuzz tests
+# What is tested end to end is the release, but for overlayd.
+test: setup programs fuzz
 	Tests/firewalld/unpack
 	CNI_PLUGINS_UNDER_TEST=$(CURDIR)/$(RELEASE)/bin/cni-plugins $(AS_HOST) Tests/run
 	if [ "$$(id -u)" = 0 ] && Tests/Clients/run --install; then Tests/Clients/run --plugins $(CURDIR)/$(RELEASE)/bin && \
 	  Tests/Clients/netavark $(CURDIR)/$(RELEASE)/bin/netctl; \
 	else echo "not tested with podman: it needs root and a package archive that has it"; fi
-
-tests: setup
-	swift build --build-tests
 
 # A minute of arbitrary input to everything that reads what others wrote; the corpus of earlier runs is kept.
 FUZZ_SECONDS ?= 60
@@ -93,7 +89,7 @@ bench: build setup
 	Benchmarks/sweep $(CURDIR)/.build/debug/fault-sweep $(CURDIR)/$(RELEASE)/bin /usr/lib/cni
 
 # On another kernel, in a virtual machine: see docs/testing.md.
-test-vm: setup
+test-vm: setup-vm
 	Tests/VM/run
 
 test-clients: programs

@@ -148,6 +148,11 @@ struct EtcdTests {
       try host.run("ip link set control up")
       try host.run("ip -4 addr flush dev lan0")
     }
+    // Who comes later takes another network.
+    try etcd.control(
+      "put", "\(EtcdTests.prefix)/subnets/10.244.69.0-24&fd00:244:0:69::-64",
+      #"{"PublicIP":"192.0.2.69","PublicIPv6":"fd00:2::69","BackendType":"vxlan","BackendData":{"VNI":1,"VtepMAC":"9e:4e:7d:22:5c:12"},"BackendV6Data":{"VNI":1,"VtepMAC":"9e:4e:7d:22:5c:13"}}"#
+    )
     try host.start(["--store", "etcd:\(etcd.endpoints(host: address))"])
     let ours = try host.waitForLease()
     let mac = try ours.macAddress.orThrow("no Ethernet address")
@@ -180,10 +185,6 @@ struct EtcdTests {
         "ip route add default via 10.244.69.1", "ip route add default via fd00:244:0:69::1",
       ] { try Command.run(line) }
     }
-    try etcd.control(
-      "put", "\(EtcdTests.prefix)/subnets/10.244.69.0-24&fd00:244:0:69::-64",
-      #"{"PublicIP":"192.0.2.69","PublicIPv6":"fd00:2::69","BackendType":"vxlan","BackendData":{"VNI":1,"VtepMAC":"9e:4e:7d:22:5c:12"},"BackendV6Data":{"VNI":1,"VtepMAC":"9e:4e:7d:22:5c:13"}}"#
-    )
     try host.waitForPeers(1)
     let near = try host.attach("c1")
     // Without IPv4 below, flannel has no way to our IPv4 network.
