@@ -146,7 +146,8 @@ let package = Package(
     berthLibrary(
       "Diagnosis",
       uses: [
-        "Inspection", "Rulesets", "CNI", "HostRules", "NFTables", "Conntrack", "Sockets", "WireGuard", "Routing", "Netlink", "Linux", "CLinux", "JSON",
+        "Inspection", "Rulesets", "CNI", "HostRules", "NFTables", "Conntrack", "Sockets", "WireGuard", "Routing", "Netlink", "Linux",
+        "CLinux", "JSON",
         "Addresses",
       ]),
     berthLibrary(
@@ -234,7 +235,7 @@ if isFuzzing {
       name: "fuzz",
       dependencies: [
         "CNI", "JSON", "Addresses", "Netlink", "Routing", "Conntrack", "HostRules", "BridgePlugin", "FirewallPlugin", "HostLocalPlugin",
-        "LoopbackPlugin", "Overlay", "OverlayPlugin", "PortmapPlugin", "TuningPlugin",
+        "LoopbackPlugin", "MacvlanPlugin", "Overlay", "OverlayPlugin", "PortmapPlugin", "TuningPlugin", "WireGuard",
       ],
       path: "Tests/Fuzz", swiftSettings: strict + coverage,
       linkerSettings: [.unsafeFlags(["-use-ld=lld", "-sanitize=fuzzer"])]))

@@ -7,19 +7,22 @@ import HostLocalPlugin
 import HostRules
 import JSON
 import LoopbackPlugin
+import MacvlanPlugin
 import Netlink
 import Overlay
 import OverlayPlugin
 import PortmapPlugin
 import Routing
 import TuningPlugin
+import WireGuard
 
 /// The readers of foreign input that are fuzzed, by the letter with which an input chooses one. The seeds begin with these letters.
 enum Reader {
   nonisolated(unsafe) static let all: [(letter: Character, read: ([UInt8]) -> Void)] = [
     ("j", json), ("a", addresses), ("r", result), ("l", list), ("o", owners), ("n", netlinkReply),
     ("B", configuration(BridgePlugin.self)), ("F", configuration(FirewallPlugin.self)), ("H", configuration(HostLocalPlugin.self)),
-    ("L", configuration(LoopbackPlugin.self)), ("O", configuration(OverlayPlugin.self)), ("e", overlay),
+    ("L", configuration(LoopbackPlugin.self)), ("M", configuration(MacvlanPlugin.self)), ("O", configuration(OverlayPlugin.self)),
+    ("e", overlay),
     ("P", configuration(PortmapPlugin.self)), ("T", configuration(TuningPlugin.self)),
   ]
 
@@ -81,6 +84,9 @@ enum Reader {
     _ = InterfaceAddress(payload: payload)
     _ = Route(payload: payload)
     _ = Connection(payload)
+    // An event of conntrack: subsystem 1.
+    _ = ConnectionEvent(type: 1 << 8, flags: 0, payload: payload)
+    _ = WireGuardState(payload: payload)
     payload.forEachAttribute { _, content in _ = content.text }
   }
 
