@@ -77,8 +77,8 @@ public struct HostView: Sendable {
     problems = reader.problems
   }
 
-  /// The places of the namespaces whose addresses are this host's business: joined to it by wires, directly or through others, or known by a name or an
-  /// owner. What else there is may be another host's, with addresses of its own that are the same.
+  /// The places of the namespaces whose addresses are this host's business: joined to it by wires, directly or through others, or known by a name or,
+  /// without wires, by an owner. What else there is may be another host's, with addresses of its own that are the same.
   public let members: Set<Int>
 
   /// Whether there may be namespaces of this host that could not be looked at, so that nothing can be said to be gone.
@@ -136,7 +136,11 @@ public struct HostView: Sendable {
       neighbors[end.namespace, default: []].insert(other.namespace)
       neighbors[other.namespace, default: []].insert(end.namespace)
     }
-    var found = Set(namespaces.indices.filter { $0 == 0 || !namespaces[$0].paths.isEmpty || namespaces[$0].owner.kind != .bare })
+    // A container whose cables lead to namespaces that are not this host's is of another host, with the same runtime.
+    var found = Set(
+      namespaces.indices.filter { place in
+        place == 0 || !namespaces[place].paths.isEmpty || namespaces[place].owner.kind != .bare && neighbors[place] == nil
+      })
     var next = Array(found)
     while let place = next.popLast() {
       for other in neighbors[place] ?? [] where found.insert(other).inserted { next.append(other) }
