@@ -1,4 +1,3 @@
-import Glibc
 import JSON
 import Linux
 import TestSupport
@@ -19,7 +18,7 @@ struct NameTests {
     #expect(try berth.reaches("one", "http://two/") && berth.hosts("two").contains("\tzwei two\t"))
     try berth("rename", "two", "deux")
     #expect(try berth.reaches("one", "http://deux/") && !berth.hosts("one").contains("two"))
-    kill(try berth.processes("deux").supervisor, SIGKILL)
+    try ProcessDescriptor.kill(berth.processes("deux").supervisor)
     try berth("ps")
     #expect(try !berth.hosts("one").contains("deux"))
     try berth("stop", "-t", "0", "one")

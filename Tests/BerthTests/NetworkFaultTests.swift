@@ -79,8 +79,7 @@ struct NetworkFaultTests {
     try berth.web("web", ["-p", "8080:80"])
     try berth.web("db", ["--network", "back", "--restart", "no"])
     let all = try [berth.processes("web"), berth.processes("db")]
-    for one in all { kill(one.supervisor, SIGKILL) }
-    for one in all { kill(one.first, SIGKILL) }
+    for one in all { try ProcessDescriptor.kill(one.supervisor) }
     // What a boot takes away, and another number of the boot.
     try Command.run("nft flush ruleset")
     try Command.run("rm -r /run/berth /run/cni")

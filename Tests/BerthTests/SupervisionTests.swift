@@ -44,7 +44,7 @@ struct SupervisionTests {
     let before = try berth.world()
     try berth.start("c", ["-p", "8080:80"])
     let pid = try #require(Int32(berth.inspect("c", "{{.State.Pid}}")))
-    kill(try berth.supervisor(of: "c"), SIGKILL)
+    try ProcessDescriptor.kill(berth.processes("c").supervisor)
     #expect(try berth("ps", "-a", "--format", "{{.State}}") == "exited")
     #expect(kill(pid, 0) != 0 || (try? berth.state(of: pid)) == "Z")
     // The port is free again.
@@ -57,7 +57,7 @@ struct SupervisionTests {
   func removesItself() throws {
     let berth = try Berth()
     try berth.start("c", ["--network", "none", "--rm"])
-    kill(try berth.supervisor(of: "c"), SIGKILL)
+    try ProcessDescriptor.kill(berth.processes("c").supervisor)
     #expect(try berth("ps", "-aq") == "")
   }
 
@@ -66,7 +66,7 @@ struct SupervisionTests {
     let berth = try Berth()
     try berth.start("c", ["--network", "none", "--restart", "always"], "trap 'exit 4' TERM; echo ready; while :; do sleep 0.05; done")
     try berth.await("ready") { try berth("logs", "c") }
-    kill(try berth.supervisor(of: "c"), SIGTERM)
+    kill(try berth.processes("c").supervisor, SIGTERM)
     #expect(try berth("wait", "c") == "4")
     try berth.await("exited") { try berth.inspect("c", "{{.State.Status}}") }
   }
@@ -87,7 +87,7 @@ struct SupervisionTests {
     let berth = try Berth()
     try berth.start("c", ["--network", "none"], "yes | head -c 3000000; trap 'exit 0' TERM; sleep 1000 & wait")
     try berth.await("y") { try berth("logs", "--tail", "1", "c") }
-    let status = try String(decoding: FileSystem.read("/proc/\(berth.supervisor(of: "c"))/status"), as: UTF8.self)
+    let status = try String(decoding: FileSystem.read("/proc/\(berth.processes("c").supervisor)/status"), as: UTF8.self)
     let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("RssAnon:") })
     let kilobytes = try #require(Int(line.split(separator: " ")[1]))
     #expect(kilobytes < 6 << 10)
@@ -95,17 +95,6 @@ struct SupervisionTests {
 }
 
 extension Berth {
-  /// The process that supervises a container: the parent of its first process.
-  func supervisor(of name: String) throws -> Int32 {
-    let pid = try inspect(name, "{{.State.Pid}}"), status = try String(decoding: FileSystem.read("/proc/\(pid)/status"), as: UTF8.self)
-    guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("PPid:") }), let parent = Int32(line.dropFirst(6)),
-      parent > 1
-    else {
-      throw Command.Failure(description: "no supervisor of \(name)")
-    }
-    return parent
-  }
-
   /// The state letter of a process.
   func state(of pid: Int32) throws -> String {
     let stat = try String(decoding: FileSystem.read("/proc/\(pid)/stat"), as: UTF8.self)
