@@ -5,7 +5,7 @@ import OverlayControl
 import TestSupport
 import Testing
 
-@Suite("etcd: faults", .networkNamespace, .timeLimit(.minutes(5)))
+@Suite("etcd: faults", .networkNamespace, .withinTheWholeRun)
 struct FaultTests {
   @Test("stopped and started again: one line says so, what is known stays, and nothing is missed")
   func restarted() async throws {

@@ -6,7 +6,7 @@ import OverlayControl
 import TestSupport
 import Testing
 
-@Suite("etcd: flannel's layout", .networkNamespace, .timeLimit(.minutes(5)))
+@Suite("etcd: flannel's layout", .networkNamespace, .withinTheWholeRun)
 struct LayoutTests {
   @Test("reads a network that flannel's hosts are in, as flannel writes it")
   func readsFlannel() async throws {

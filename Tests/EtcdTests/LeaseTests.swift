@@ -4,7 +4,7 @@ import OverlayControl
 import TestSupport
 import Testing
 
-@Suite("etcd: leases", .networkNamespace, .timeLimit(.minutes(5)))
+@Suite("etcd: leases", .networkNamespace, .withinTheWholeRun)
 struct LeaseTests {
   @Test("a lease is taken, changed, renewed without a word to others, and given back")
   func lifeOfALease() async throws {

@@ -5,7 +5,7 @@ import OverlayControl
 import TestSupport
 import Testing
 
-@Suite("etcd: who we are", .networkNamespace, .timeLimit(.minutes(5)))
+@Suite("etcd: who we are", .networkNamespace, .withinTheWholeRun)
 struct SecurityTests {
   @Test("a user with a password may do what its role allows, and gets a new token when etcd has forgotten the old one")
   func password() async throws {

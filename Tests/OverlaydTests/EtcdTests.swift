@@ -6,7 +6,7 @@ import Overlay
 import TestSupport
 import Testing
 
-@Suite("hosts whose leases are in etcd", .networkNamespace, .timeLimit(.minutes(10)))
+@Suite("hosts whose leases are in etcd", .networkNamespace, .withinTheWholeRun)
 struct EtcdTests {
   /// The address of the test's own namespace, where etcd is, at the hosts' switch.
   private static let address = "192.0.2.254"

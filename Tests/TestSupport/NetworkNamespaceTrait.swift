@@ -34,3 +34,8 @@ extension Trait where Self == NetworkNamespaceTrait {
   /// Gives each test case a network namespace of its own.
   public static var networkNamespace: Self { NetworkNamespaceTrait() }
 }
+
+extension Trait where Self == TimeLimitTrait {
+  /// Ends a test that waits for ever. Its time begins before its turn among the tests that run at once, so this is longer than all tests take.
+  public static var withinTheWholeRun: Self { .timeLimit(.minutes(45)) }
+}
