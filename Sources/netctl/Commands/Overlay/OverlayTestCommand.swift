@@ -92,7 +92,10 @@ private struct PeerTest {
     roundTrip = probe.roundTrip()
     let answers = roundTrip != nil
     largest = answers ? probe.largestPacket(upTo: mtu) : nil
-    checksums = answers ? probe.checksumsArrive() : nil
+    // The other host answers no UDP here: it takes this one's address, the first of a network without a gateway, for an anycast address, to which
+    // the kernel sends no errors. No checksum is left to the card in WireGuard anyway.
+    let isUntold = peer.dataPath == .wireguard && target.family == .v6
+    checksums = answers && !isUntold ? probe.checksumsArrive() : nil
     throughput = answers && measuresThroughput ? probe.throughput(packetSize: largest ?? 576) : nil
   }
 
