@@ -172,6 +172,7 @@ extension OverlayAgent {
     do {
       let found = try findUnderlay(configuration)
       if found == underlay { return }
+      if (found.publicAddress, found.publicIPv6Address) != (underlay?.publicAddress, underlay?.publicIPv6Address) { store.reconnect() }
       underlay = found
       publishSoon()
       await settle()
