@@ -223,6 +223,7 @@ let package = Package(
     tests("ContainersTests", uses: ["Containers", "Linux", "CLinux", "TestSupport"]),
     tests("NetctlTests", uses: ["netctl", "berth", "manual", "cni-plugins", "JSON", "Linux", "CLinux", "TestSupport"]),
     tests("OverlayTests", uses: ["OverlayDataPlane", "OverlayControl", "Overlay", "WireGuard", "CNI", "JSON", "Addresses"]),
+    tests("DemoTests", uses: ["berth", "netctl", "overlayd", "cni-plugins", "Linux", "TestSupport"]),
     tests("OverlaydTests", uses: ["overlayd", "cni-plugins", "Overlay", "Routing", "JSON", "Linux", "Addresses", "TestSupport"]),
     tests("BerthTests", uses: ["berth", "cni-plugins", "Cgroups", "Engine", "JSON", "Linux", "TestSupport"]),
   ],

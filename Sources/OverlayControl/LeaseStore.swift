@@ -25,4 +25,12 @@ public protocol LeaseStore: Sendable, CustomStringConvertible {
   ///
   /// The store connects again by itself, as often as it takes, with growing distances and jitter, and then reports all contents.
   func events() -> AsyncStream<StoreEvent>
+
+  /// Makes its connections anew, because this host's address has changed: nobody answers any more to what the old one asks.
+  func reconnect()
+}
+
+extension LeaseStore {
+  /// A store without connections has nothing to do.
+  public func reconnect() {}
 }

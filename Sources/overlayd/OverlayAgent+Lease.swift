@@ -152,6 +152,7 @@ extension OverlayAgent {
     do {
       let found = try settings.underlay.find(configuration.pools.map(\.network.family))
       if found == underlay { return }
+      if (found.publicAddress, found.publicIPv6Address) != (underlay?.publicAddress, underlay?.publicIPv6Address) { store.reconnect() }
       underlay = found
       publishSoon()
       await settle()

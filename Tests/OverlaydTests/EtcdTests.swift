@@ -229,6 +229,23 @@ struct EtcdTests {
     _ = try Conversation(from: far.namespace, to: container.address(.v4), 80, server: container.namespace, 80)
   }
 
+  @Test("a host whose address changes tells the others at once, by a new connection, and misses nothing")
+  func changedAddress() throws {
+    let (segment, etcd) = try network(hosts: 2)
+    try start(segment.hosts, etcd)
+    // Else the kernel removes the second address of a network with the first one, and for a moment there is none.
+    try segment[2].run("sysctl -qw net.ipv4.conf.lan0.promote_secondaries=1")
+    try segment[2].run("ip addr add 192.0.2.77/24 dev lan0")
+    try segment[2].run("ip addr del 192.0.2.2/24 dev lan0")
+    try segment[1].wait("the new address") { try Set(segment[1].forwarding().values) == ["192.0.2.77"] }
+    try etcd.control(
+      "put", "\(EtcdTests.prefix)/subnets/10.244.250.0-24",
+      #"{"PublicIP":"192.0.2.250","BackendType":"vxlan","BackendData":{"VNI":1,"VtepMAC":"02:00:00:00:00:fa"}}"#)
+    try segment[2].wait("what happened since") { try segment[2].forwarding().values.contains("192.0.2.250") }
+    // Nobody waited for an answer to what the old address had asked.
+    #expect(!segment[2].log.contains("does not answer"), "\(segment[2].log)")
+  }
+
   @Test("a host made from a copy of another one gives way, says so, and takes another network")
   func copiedState() throws {
     let (segment, etcd) = try network(hosts: 2)

@@ -15,9 +15,9 @@ public struct PluginRunner {
   /// Further variables.
   public var environment: [String: String] = [:]
 
-  /// Prepares a folder with our plugins, inside the test's private `/run`.
-  public init() throws {
-    folder = "/run/plugins"
+  /// Prepares a folder with our plugins, inside the test's private `/run`, or elsewhere.
+  public init(newFolder: String = "/run/plugins") throws {
+    folder = newFolder
     try FileSystem.createFolders(folder)
     for type in ["bridge", "firewall", "host-local", "loopback", "macvlan", "overlay", "portmap", "tuning"] {
       guard symlink(PluginRunner.executable, "\(folder)/\(type)") == 0 || errno == EEXIST else {

@@ -45,6 +45,13 @@ final class EtcdCluster: Sendable {
     state.withLock { if $0.session === session { $0.session = nil } }
   }
 
+  /// Makes a new connection of the one in use, which nobody takes for a failure.
+  func reconnect() {
+    guard let session = state.withLock({ $0.session }) else { return }
+    session.isOutdated.store(true, ordering: .releasing)
+    leave(session)
+  }
+
   /// Asks a member, and if it does not answer the others, each once. Throws what all of them said.
   func ask<Answer: Sendable>(
     _ question: @Sendable (EtcdSession) async throws(EtcdError) -> Answer
@@ -55,6 +62,7 @@ final class EtcdCluster: Sendable {
       for _ in 0...configuration.endpoints.count where !Task.isCancelled {
         let session = try self.session()
         do throws(EtcdError) { return try await question(session) } catch {
+          if session.isOutdated.load(ordering: .acquiring) { continue }
           let error = await explained(error, session)
           if !error.mayBeBetterElsewhere { throw error }
           errors.append(error)

@@ -14,6 +14,8 @@ final class EtcdSession: Sendable {
   private let user: (name: String, password: String)?
   private let callLimit: Duration
   private let connection: Task<Void, Never>
+  /// Whether it was closed because this host's address changed.
+  let isOutdated = Atomic(false)
   private let token = Mutex<String?>(nil)
 
   /// Prepares a connection whose tasks run on `executor`. Throws only what is wrong with files of ours.

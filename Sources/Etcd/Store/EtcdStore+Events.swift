@@ -35,6 +35,7 @@ extension EtcdStore {
         }
       } catch {
         if Task.isCancelled { return }
+        if session?.isOutdated.load(ordering: .acquiring) == true { continue }
         if error.reason == .compacted {
           known.withLock { $0 = nil }
           continue

@@ -54,6 +54,9 @@ public struct EtcdStore: LeaseStore {
     try await ask { session async throws(EtcdError) in try await contents(session).contents }
   }
 
+  /// Leaves the member whose connection has this host's old address.
+  public func reconnect() { cluster.reconnect() }
+
   /// Everything, and when it was so.
   func contents(_ session: EtcdSession) async throws(EtcdError) -> (contents: StoreContents, moment: EtcdMoment) {
     let (moment, records) = try await session.read([.prefix(layout.leases), .prefix(layout.reservations)])
