@@ -18,6 +18,7 @@ extension Lease {
     set("ipv6MAC", ipv6MACAddress)
     set("wireguardKey", wireguardKey)
     set(number: "port", port.map { Int64($0) })
+    set(number: "ipv6Port", ipv6Port.map { Int64($0) })
     set("host", hostName)
     if let holder {
       object["node"] = .string(holder.node)
@@ -41,6 +42,7 @@ extension Lease {
     ipv6MACAddress = try fields.mac("ipv6MAC")
     wireguardKey = try fields.string("wireguardKey")
     port = try fields.integer("port", in: 1...65535).map { UInt16($0) }
+    ipv6Port = try fields.integer("ipv6Port", in: 1...65535).map { UInt16($0) }
     hostName = try fields.string("host")
     if let node = try fields.string("node"), let instance = try fields.string("instance"), let since = try fields.integer("since") {
       holder = LeaseHolder(node: node, instance: instance, since: Int64(since))

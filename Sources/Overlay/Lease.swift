@@ -22,6 +22,8 @@ public struct Lease: Hashable, Sendable {
   public var wireguardKey: String?
   /// The UDP port of the host's WireGuard device.
   public var port: UInt16?
+  /// The UDP port of the host's other WireGuard device, by which a host with both families has its tunnels by IPv6; nil if it has one device.
+  public var ipv6Port: UInt16?
   /// The host's name, for people; not an identity.
   public var hostName: String?
   /// Who holds the lease; nil if flannel wrote it, whose holder is its public address.
@@ -41,6 +43,9 @@ public struct Lease: Hashable, Sendable {
 
   /// The underlay's addresses that are there, IPv4 first.
   public var publicAddresses: [IPAddress] { [publicAddress, publicIPv6Address].compactMap { $0 } }
+
+  /// The underlay's address of a family.
+  public func publicAddress(_ family: IPAddress.Family) -> IPAddress? { family == .v4 ? publicAddress : publicIPv6Address }
 
   /// What stores file the lease under: its networks, which nobody else may have.
   public var key: LeaseKey { LeaseKey(subnet: subnet, ipv6Subnet: ipv6Subnet) }

@@ -21,6 +21,7 @@ extension OverlayNetworkConfiguration {
     vni = try backend.integer("VNI", in: OverlayNetworkConfiguration.vnis).map { UInt32($0) } ?? vni
     let port = try backend.integer(backend.value("ListenPort") == nil ? "Port" : "ListenPort", in: 0...65535) ?? 0
     if port != 0 { self.port = UInt16(port) }
+    if dataPath == .wireguard { try readWireGuard(backend) }
     let mtu = try backend.integer("MTU", in: 0...65535) ?? 0
     if mtu != 0 { self.mtu = UInt32(mtu) }
     directRouting = try backend.flag("DirectRouting")
@@ -32,6 +33,23 @@ extension OverlayNetworkConfiguration {
     }
     if let mtu = self.mtu, mtu < (ipv6 == nil ? 576 : 1280) {
       throw CNIError(field: backend.path(of: "MTU"), expected: "at least \(ipv6 == nil ? 576 : 1280)", got: .integer(Int64(mtu)))
+    }
+  }
+
+  /// The members that say which tunnels there are, and where they end.
+  private mutating func readWireGuard(_ backend: ConfigurationObject) throws(CNIError) {
+    if let name = try backend.string("Mode") {
+      guard let mode = WireGuardMode(rawValue: name) else {
+        throw CNIError(
+          field: backend.path(of: "Mode"), expected: WireGuardMode.allCases.map(\.rawValue).joined(separator: ", "), got: .string(name))
+      }
+      wireguardMode = mode
+    }
+    let port = try backend.integer("ListenPortV6", in: 0...65535) ?? 0
+    if port != 0 { ipv6Port = UInt16(port) }
+    if wireguardMode == .separate, pools.count == 2, ipv6Port == self.port {
+      throw CNIError(
+        field: backend.path(of: "ListenPortV6"), expected: "another port than that of the tunnels by IPv4", got: .integer(Int64(ipv6Port)))
     }
   }
 
@@ -60,6 +78,11 @@ extension OverlayNetworkConfiguration {
     if let mtu { backend["MTU"] = .integer(Int64(mtu)) }
     if directRouting { backend["DirectRouting"] = true }
     if let presharedKey { backend["PSK"] = .string(presharedKey) }
+    if dataPath == .wireguard {
+      backend["ListenPort"] = .integer(Int64(port))
+      backend["ListenPortV6"] = .integer(Int64(ipv6Port))
+      backend["Mode"] = .string(wireguardMode.rawValue)
+    }
     object["Backend"] = .object(backend)
     return object
   }

@@ -39,6 +39,10 @@ public struct OverlayNetworkConfiguration: Hashable, Sendable {
   public var vni: UInt32
   /// The UDP port of VXLAN or WireGuard on every host.
   public var port: UInt16
+  /// The UDP port of the WireGuard device for tunnels by IPv6, where it is one of its own.
+  public var ipv6Port: UInt16
+  /// Which WireGuard tunnels there are.
+  public var wireguardMode: WireGuardMode
   /// The largest packet of containers in bytes; nil leaves it to what the underlay can carry.
   public var mtu: UInt32?
   /// A secret of all hosts that WireGuard mixes into its keys: 32 bytes in Base64; nil for none.
@@ -53,6 +57,8 @@ public struct OverlayNetworkConfiguration: Hashable, Sendable {
     self.dataPath = dataPath
     vni = 1
     port = dataPath == .wireguard ? 51820 : 8472
+    ipv6Port = 51821
+    wireguardMode = .separate
     directRouting = false
   }
 

@@ -14,6 +14,8 @@ public struct OverlayState: Equatable, Sendable {
   public var mtu: UInt32
   /// The tunnel's device; nil without one.
   public var device: String?
+  /// The device of the tunnels by the underlay's IPv6, where they have one of their own; nil if not.
+  public var ipv6Device: String?
   /// Whether overlayd has put the data plane in place.
   public var isReady: Bool
   /// When the store last answered: seconds since 1970 UTC; nil if it never did.
@@ -64,6 +66,7 @@ extension OverlayState {
     object["overlays"] = .array(overlays.map { .string($0.description) })
     object["mtu"] = .integer(Int64(mtu))
     if let device { object["device"] = .string(device) }
+    if let ipv6Device { object["ipv6Device"] = .string(ipv6Device) }
     object["ready"] = .bool(isReady)
     if let lastContact { object["lastContact"] = .integer(lastContact) }
     object["contactLimit"] = .integer(contactLimit)
@@ -80,6 +83,7 @@ extension OverlayState {
     for overlay in try fields.list("overlays") ?? [] { overlays.append(try overlay.subnet()) }
     mtu = UInt32(try fields.integer("mtu", in: 68...65535) ?? 1500)
     device = try fields.string("device")
+    ipv6Device = try fields.string("ipv6Device")
     isReady = try fields.flag("ready")
     lastContact = try fields.integer("lastContact").map { Int64($0) }
     contactLimit = Int64(try fields.integer("contactLimit", in: 0...Int.max) ?? 600)

@@ -7,26 +7,21 @@ extension DataPlane {
   /// The kinds of devices that are ours where they have our name.
   private static let kinds = ["vxlan", WireGuardSocket.kind]
 
-  /// Makes the tunnel's device, or makes the one that is there as it is to be.
-  mutating func ensureDevice(_ goal: DataPlaneGoal) throws(NetlinkError) {
-    let found = try routes.link(named: goal.deviceName)
-    switch goal.device {
-    case nil:
-      device = nil
-      if let found, let kind = found.kind, DataPlane.kinds.contains(kind) { try perform([.delete(.index(found.index))]) }
-    case .vxlan(let wanted): device = try ensure(wanted, found)
-    case .wireguard(let wanted): try ensure(wanted, found)
-    }
-    try ensureReceiver(goal)
-  }
-
-  private mutating func ensureReceiver(_ goal: DataPlaneGoal) throws(NetlinkError) {
-    let found = try routes.link(named: goal.receiverName)
-    receiver = nil
-    if let wanted = goal.receiver {
-      receiver = try ensure(wanted, found)
-    } else if let found, found.kind == "vxlan" {
+  /// Makes the tunnels' devices, or makes those that are there as they are to be.
+  mutating func ensureDevices(_ goal: DataPlaneGoal) throws(NetlinkError) {
+    devices = TunnelDevice.Numbers()
+    // What is not wanted goes first: it may have the port of what is.
+    for role in TunnelDevice.Role.allCases where goal.device(role) == nil {
+      guard let found = try routes.link(named: goal.name(role)), let kind = found.kind, DataPlane.kinds.contains(kind) else { continue }
       try perform([.delete(.index(found.index))])
+    }
+    for role in TunnelDevice.Role.allCases {
+      guard let wanted = goal.device(role) else { continue }
+      let found = try routes.link(named: wanted.name)
+      switch wanted {
+      case .vxlan(let wanted): devices[role] = try ensure(wanted, found)
+      case .wireguard(let wanted): devices[role] = try ensure(wanted, found)
+      }
     }
   }
 
@@ -52,7 +47,8 @@ extension DataPlane {
     return index
   }
 
-  private mutating func ensure(_ wanted: WireGuardDevice, _ found: Link?) throws(NetlinkError) {
+  /// Answers the device's number.
+  private mutating func ensure(_ wanted: WireGuardDevice, _ found: Link?) throws(NetlinkError) -> Int32 {
     if wireguard == nil { wireguard = try WireGuardSocket() }
     var found = found
     if let other = found, other.kind != WireGuardSocket.kind {
@@ -67,19 +63,19 @@ extension DataPlane {
       index = try routes.create(.create(wanted)).index
       prepare(wanted.name)
     }
-    device = index
     let state = try wireguard?.device(index: index)
     if state?.publicKey != wanted.privateKey.publicKey || state?.port != wanted.port {
       statistics.changes += 1
       if let request = wireguard?.configuring(wanted, linkIndex: index) { try wireguard?.perform([request]) }
     }
-    if let found, TunnelDevice.wireguard(wanted).fits(found) { return }
+    if let found, TunnelDevice.wireguard(wanted).fits(found) { return index }
     try perform([
       .change(.index(index)) {
         $0.mtu = wanted.mtu
         $0.isUp = true
       }
     ])
+    return index
   }
 
   /// The device listens to no router. Without IPv6 in the kernel there is nothing to set.

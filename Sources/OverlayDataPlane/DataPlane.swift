@@ -14,9 +14,7 @@ public struct DataPlane: ~Copyable {
   var wireguard: WireGuardSocket?
   private var monitor: NetworkMonitor
   private(set) var goal: DataPlaneGoal?
-  var device: Int32?
-  /// The further device's number.
-  var receiver: Int32?
+  var devices = TunnelDevice.Numbers()
   private(set) var present: Set<KernelEntry> = []
   var mustLook = true
   /// Whether the peers of a WireGuard device have been read before.
@@ -45,7 +43,7 @@ public struct DataPlane: ~Copyable {
 
   /// Makes the kernel hold what a goal says.
   public mutating func pursue(_ newGoal: DataPlaneGoal) {
-    if newGoal.device != goal?.device || newGoal.receiver != goal?.receiver || newGoal.overlays != goal?.overlays
+    if newGoal.device != goal?.device || newGoal.ipv6Device != goal?.ipv6Device || newGoal.overlays != goal?.overlays
       || newGoal.deviceName != goal?.deviceName
     {
       mustLook = true
@@ -84,42 +82,39 @@ public struct DataPlane: ~Copyable {
     switch event {
     case .link(let link):
       if goal.underlayLinks.contains(link.index) { isUnderlayChanged = true }
-      if let wanted = goal.receiver, link.index == receiver || link.name == wanted.name {
-        guard let now = receiver.flatMap({ try? routes.link(index: $0) }), TunnelDevice.vxlan(wanted).fits(now) else { return lookAgain() }
+      for role in TunnelDevice.Role.allCases {
+        guard let wanted = goal.device(role), link.index == devices[role] || link.name == wanted.name else { continue }
+        // What an event tells may have passed already: our own device is announced before it is complete.
+        guard let now = devices[role].flatMap({ try? routes.link(index: $0) }), wanted.fits(now) else { return lookAgain() }
         return false
       }
-      guard let wanted = goal.device, link.index == device || link.name == wanted.name else {
-        // Routes go silently with a link that is switched off.
-        return goal.underlayLinks.contains(link.index) && lookAgain()
-      }
-      // What an event tells may have passed already: our own device is announced before it is complete.
-      guard let now = device.flatMap({ try? routes.link(index: $0) }), wanted.fits(now) else { return lookAgain() }
-      return false
+      // Routes go silently with a link that is switched off.
+      return goal.underlayLinks.contains(link.index) && lookAgain()
     case .linkRemoved(let link):
       if goal.underlayLinks.contains(link.index) { isUnderlayChanged = true }
-      return (link.index == device || link.index == receiver || goal.underlayLinks.contains(link.index)) && lookAgain()
+      return (devices.role(of: link.index) != nil || goal.underlayLinks.contains(link.index)) && lookAgain()
     case .address(let address):
-      if address.linkIndex != device { isUnderlayChanged = true }
+      if devices.role(of: address.linkIndex) == nil { isUnderlayChanged = true }
       return false
     case .addressRemoved(let address):
-      guard address.linkIndex == device else {
+      guard let role = devices.role(of: address.linkIndex) else {
         isUnderlayChanged = true
         // With an address go the routes that need it.
         return goal.underlayLinks.contains(address.linkIndex) && lookAgain()
       }
       // With a device's last IPv4 address its routes go silently.
-      return lose(.address(address.address)) && lookAgain()
+      return lose(.address(address.address, on: role)) && lookAgain()
     case .route(let route):
-      guard let entry = KernelEntry(route, device: device, overlays: goal.overlays) else { return isInOurPlace(route) && lookAgain() }
+      guard let entry = KernelEntry(route, devices, overlays: goal.overlays) else { return isInOurPlace(route) && lookAgain() }
       return gain(entry)
-    case .routeRemoved(let route): return KernelEntry(route, device: device, overlays: goal.overlays).map { lose($0) } ?? false
+    case .routeRemoved(let route): return KernelEntry(route, devices, overlays: goal.overlays).map { lose($0) } ?? false
     case .neighbor(let neighbor):
       // An entry that is not permanent any more stands where ours was.
-      guard let entry = KernelEntry(neighbor, device: device) else {
-        return neighbor.linkIndex == device && isWanted(neighbor) && lookAgain()
+      guard let entry = KernelEntry(neighbor, device: devices[.main]) else {
+        return neighbor.linkIndex == devices[.main] && isWanted(neighbor) && lookAgain()
       }
       return gain(entry)
-    case .neighborRemoved(let neighbor): return KernelEntry(neighbor, device: device).map { lose($0) } ?? false
+    case .neighborRemoved(let neighbor): return KernelEntry(neighbor, device: devices[.main]).map { lose($0) } ?? false
     case .overrun:
       isUnderlayChanged = true
       return lookAgain()
@@ -166,7 +161,7 @@ public struct DataPlane: ~Copyable {
     statistics.faults = []
     do {
       if mustLook {
-        try ensureDevice(goal)
+        try ensureDevices(goal)
         present = try look(goal)
         mustLook = false
       }
@@ -186,18 +181,23 @@ public struct DataPlane: ~Copyable {
     var found: Set<KernelEntry> = []
     for family in Set(goal.overlays.map(\.family)) {
       for route in try routes.routes(family) {
-        if let entry = KernelEntry(route, device: device, overlays: goal.overlays) { found.insert(entry) }
+        if let entry = KernelEntry(route, devices, overlays: goal.overlays) { found.insert(entry) }
       }
     }
-    guard let device else { return found }
-    for address in try routes.addresses(linkIndex: device) where address.scope == 0 { found.insert(.address(address.address)) }
-    if case .wireguard = goal.device {
-      if let state = try wireguard?.device(index: device) { found.formUnion(peers(state, goal)) }
+    for role in TunnelDevice.Role.allCases {
+      guard let device = devices[role] else { continue }
+      for address in try routes.addresses(linkIndex: device) where address.scope == 0 { found.insert(.address(address.address, on: role)) }
+      if case .wireguard = goal.device(role), let state = try wireguard?.device(index: device) {
+        found.formUnion(peers(state, on: role, goal))
+      }
+    }
+    if needsInspection {
       hasLooked = true
       return found
     }
+    guard devices[.main] != nil else { return found }
     for neighbor in try routes.neighbors() + routes.forwardingEntries() {
-      if let entry = KernelEntry(neighbor, device: device) { found.insert(entry) }
+      if let entry = KernelEntry(neighbor, device: devices[.main]) { found.insert(entry) }
     }
     return found
   }
@@ -239,12 +239,16 @@ public struct DataPlane: ~Copyable {
   }
 
   private mutating func perform(_ change: Change, _ entries: ArraySlice<KernelEntry>) throws(NetlinkError) {
-    let index = device ?? 0
     guard entries.first?.isPeer == true else {
-      return try perform(entries.map { change == .setting ? $0.putting(device: index) : $0.removing(device: index) })
+      return try perform(
+        entries.map { entry in
+          let index = devices[entry.role] ?? 0
+          return change == .setting ? entry.putting(device: index) : entry.removing(device: index)
+        })
     }
     var requests: [NetlinkMessage] = []
-    for case .peer(let peer) in entries {
+    for case .peer(let peer, let role) in entries {
+      let index = devices[role] ?? 0
       let request =
         change == .setting
         ? wireguard?.setting(peer, linkIndex: index) : wireguard?.removing(peer.publicKey, linkIndex: index)

@@ -1,5 +1,4 @@
 public import Addresses
-public import Routing
 
 /// What the kernel is to hold for one overlay on this host.
 public struct DataPlaneGoal: Equatable, Sendable {
@@ -9,10 +8,9 @@ public struct DataPlaneGoal: Equatable, Sendable {
   public var deviceName: String
   /// The tunnel's device; nil for an overlay without one.
   public var device: TunnelDevice?
-  /// A further VXLAN device for what flannel's hosts send by IPv6, where the tunnel's own device uses IPv4; nil without such hosts.
-  public var receiver: VXLANDevice?
-  /// The name that this device has, where there is one.
-  public var receiverName: String { DataPlaneGoal.receiverName(deviceName) }
+  /// A further device, for tunnels by the underlay's IPv6 where the other device has those by IPv4; nil where there is none. With VXLAN it only
+  /// receives, and that only from flannel's hosts.
+  public var ipv6Device: TunnelDevice?
   /// Everything else.
   public var entries: Set<KernelEntry>
   /// The links of the underlay whose changes matter.
@@ -29,5 +27,11 @@ public struct DataPlaneGoal: Equatable, Sendable {
     self.underlayLinks = underlayLinks
   }
 
-  static func receiverName(_ deviceName: String) -> String { "\(deviceName)v6" }
+  /// The device in a role.
+  func device(_ role: TunnelDevice.Role) -> TunnelDevice? { role == .main ? device : ipv6Device }
+
+  /// The name that the device in a role has, where there is one.
+  func name(_ role: TunnelDevice.Role) -> String { DataPlaneGoal.name(deviceName, role) }
+
+  static func name(_ deviceName: String, _ role: TunnelDevice.Role) -> String { role == .main ? deviceName : "\(deviceName)v6" }
 }

@@ -5,10 +5,10 @@ public import WireGuard
 
 /// Works out what the kernel is to hold: from what all hosts agree on, this host's lease and underlay, and the other hosts' leases.
 public struct DataPlanePlan {
-  private let configuration: OverlayNetworkConfiguration
-  private let own: Lease
+  let configuration: OverlayNetworkConfiguration
+  let own: Lease
   private let underlay: Underlay
-  private let mtu: UInt32
+  let mtu: UInt32
   /// This host's WireGuard key; an overlay of that kind has no device without it.
   public var privateKey: WireGuardPrivateKey?
 
@@ -25,28 +25,41 @@ public struct DataPlanePlan {
 
   /// The largest packet of containers in bytes: what fits into the underlay's, or what is configured if that is less.
   ///
-  /// VXLAN adds 50 bytes over IPv4 and 70 over IPv6 (RFC 7348: Ethernet 14, IP 20 or 40, UDP 8, VXLAN 8), WireGuard 60 and 80.
-  public static func mtu(_ configuration: OverlayNetworkConfiguration, underlayMTU: UInt32, underlayFamily: IPAddress.Family) -> UInt32 {
-    let overhead: UInt32 =
-      switch configuration.dataPath {
-      case .vxlan: underlayFamily == .v4 ? 50 : 70
-      case .wireguard: underlayFamily == .v4 ? 60 : 80
-      case .hostGateway: 0
-      }
+  /// `lease` is this host's. Of several tunnels the one with most overhead counts.
+  public static func mtu(_ configuration: OverlayNetworkConfiguration, underlayMTU: UInt32, _ lease: Lease) -> UInt32 {
+    let overhead = overhead(configuration, lease)
     let possible = underlayMTU > overhead + 68 ? min(underlayMTU - overhead, 65535) : 68
     return min(configuration.mtu ?? possible, possible)
   }
 
-  /// The family of the addresses that tunnels of a host with this lease lead to.
-  public static func underlayFamily(_ lease: Lease) -> IPAddress.Family { lease.publicAddress == nil ? .v6 : .v4 }
+  /// How many bytes tunnels add to a packet at the most: VXLAN 50 over IPv4 and 70 over IPv6 (RFC 7348: Ethernet 14, IP 20 or 40, UDP 8, VXLAN 8),
+  /// WireGuard 60 and 80.
+  public static func overhead(_ configuration: OverlayNetworkConfiguration, _ lease: Lease) -> UInt32 {
+    let isByIPv6 = tunnelFamilies(configuration, lease).contains(.v6)
+    return switch configuration.dataPath {
+    case .vxlan: isByIPv6 ? 70 : 50
+    case .wireguard: isByIPv6 ? 80 : 60
+    case .hostGateway: 0
+    }
+  }
+
+  /// The families of the underlay's addresses by which a host with this lease has tunnels, the preferred one first.
+  public static func tunnelFamilies(_ configuration: OverlayNetworkConfiguration, _ lease: Lease) -> [IPAddress.Family] {
+    configuration.dataPath == .wireguard
+      ? wireguardFamilies(configuration.wireguardMode, lease) : [lease.publicAddress == nil ? .v6 : .v4]
+  }
 
   /// The goal, and for each peer how packets go there, or why they do not.
   public func goal(_ peers: [Lease]) -> (goal: DataPlaneGoal, paths: [LeaseKey: Result<DataPath, PeerFault>]) {
     var goal = DataPlaneGoal(
-      overlays: configuration.pools.map(\.network), deviceName: DataPlanePlan.deviceName(vni: configuration.vni), device: device,
+      overlays: configuration.pools.map(\.network), deviceName: DataPlanePlan.deviceName(vni: configuration.vni), device: vxlanDevice,
       entries: [], underlayLinks: [underlay.linkIndex])
-    if goal.device != nil { goal.entries = Set(own.subnets.map { .address(Subnet(host: $0.address)) }) }
-    if peers.contains(where: { $0.ipv6MACAddress != nil && $0.ipv6Subnet != nil }) { goal.receiver = receiver }
+    if configuration.dataPath == .wireguard {
+      (goal.device, goal.ipv6Device) = (wireguardDevice(.main), wireguardDevice(.ipv6))
+    } else if peers.contains(where: { $0.ipv6MACAddress != nil && $0.ipv6Subnet != nil }) {
+      goal.ipv6Device = receiver
+    }
+    if goal.device != nil { goal.entries = Set(own.subnets.map { .address(Subnet(host: $0.address), on: role(ownAddressOf: $0.family)) }) }
     var paths: [LeaseKey: Result<DataPath, PeerFault>] = [:]
     let holders = keyHolders(peers)
     for peer in peers {
@@ -62,26 +75,27 @@ public struct DataPlanePlan {
     return (goal, paths)
   }
 
-  private var device: TunnelDevice? {
-    let name = DataPlanePlan.deviceName(vni: configuration.vni)
-    switch configuration.dataPath {
-    case .vxlan:
-      guard let local = own.publicAddress ?? own.publicIPv6Address, let mac = own.macAddress else { return nil }
-      return .vxlan(
-        VXLANDevice(name: name, identifier: configuration.vni, local: local, port: configuration.port, macAddress: mac, mtu: mtu))
-    case .wireguard:
-      return privateKey.map { .wireguard(WireGuardDevice(name: name, privateKey: $0, port: configuration.port, mtu: mtu)) }
-    case .hostGateway: return nil
-    }
+  /// The name of the device in a role.
+  func name(_ role: TunnelDevice.Role) -> String { DataPlaneGoal.name(DataPlanePlan.deviceName(vni: configuration.vni), role) }
+
+  private var vxlanDevice: TunnelDevice? {
+    guard configuration.dataPath == .vxlan, let local = own.publicAddress ?? own.publicIPv6Address else { return nil }
+    return vxlanDevice(.main, local)
   }
 
   /// flannel has one VXLAN device for each family, and sends IPv6 packets to the IPv6 address of the underlay.
-  private var receiver: VXLANDevice? {
-    guard configuration.dataPath == .vxlan, own.publicAddress != nil, own.ipv6Subnet != nil, let local = own.publicIPv6Address,
-      let mac = own.macAddress
+  private var receiver: TunnelDevice? {
+    guard configuration.dataPath == .vxlan, own.publicAddress != nil, own.ipv6Subnet != nil, let local = own.publicIPv6Address
     else { return nil }
-    let name = DataPlaneGoal.receiverName(DataPlanePlan.deviceName(vni: configuration.vni))
-    return VXLANDevice(name: name, identifier: configuration.vni, local: local, port: configuration.port, macAddress: mac, mtu: mtu)
+    return vxlanDevice(.ipv6, local)
+  }
+
+  private func vxlanDevice(_ role: TunnelDevice.Role, _ local: IPAddress) -> TunnelDevice? {
+    own.macAddress.map {
+      .vxlan(
+        VXLANDevice(
+          name: name(role), identifier: configuration.vni, local: local, port: configuration.port, macAddress: $0, mtu: mtu))
+    }
   }
 
   /// Whose a WireGuard key is: a device has only one peer with it. Somebody else's with this host's own key is nobody's.
@@ -118,34 +132,12 @@ public struct DataPlanePlan {
     return entries
   }
 
-  /// One peer, and a route to each network.
-  private func encrypted(_ peer: Lease) throws(PeerFault) -> [KernelEntry] {
-    let host = try underlayAddress(peer)
-    guard let text = peer.wireguardKey else { throw PeerFault("it has published no WireGuard key") }
-    guard let key = WireGuardKey(text), !key.isZero else {
-      throw PeerFault("its WireGuard key is expected to be 32 bytes in Base64, got \"\(text)\"")
-    }
-    let endpoint = WireGuardPeer.Endpoint(host, port: peer.port ?? configuration.port)
-    let secret = configuration.presharedKey.flatMap { WireGuardKey($0) }
-    return [.peer(WireGuardPeer(key, presharedKey: secret, endpoint: endpoint, allowed: Set(peer.subnets)))]
-      + peer.subnets.map { .deviceRoute($0) }
-  }
-
-  /// Where the tunnel to a peer leads.
-  private func underlayAddress(_ peer: Lease) throws(PeerFault) -> IPAddress {
-    let family = DataPlanePlan.underlayFamily(own)
-    guard let host = family == .v4 ? peer.publicAddress : peer.publicIPv6Address else {
-      throw PeerFault("it has no public \(family == .v4 ? "IPv4" : "IPv6") address, and this host's tunnel uses that")
-    }
-    return host
-  }
-
   /// One forwarding entry, and for each network a neighbour and a route to it, as flannel has them: a network's own address is its router.
   private func tunnel(_ peer: Lease) throws(PeerFault) -> [KernelEntry] {
-    let host = try underlayAddress(peer)
+    let family = try tunnelFamily(peer)
+    guard let host = peer.publicAddress(family) else { throw PeerFault("it has no public address") }
     if let vni = peer.vni, vni != configuration.vni { throw PeerFault("it uses VXLAN number \(vni), this network \(configuration.vni)") }
-    let isByIPv6 = DataPlanePlan.underlayFamily(own) == .v6
-    let mac = (isByIPv6 ? peer.ipv6MACAddress : nil) ?? peer.macAddress ?? MACAddress(vni: configuration.vni, subnets: peer.subnets)
+    let mac = (family == .v6 ? peer.ipv6MACAddress : nil) ?? peer.macAddress ?? MACAddress(vni: configuration.vni, subnets: peer.subnets)
     var entries: [KernelEntry] = [.forwarding(mac, to: host)]
     for subnet in peer.subnets { entries += [.neighbor(subnet.address, mac), .tunnelRoute(subnet, via: subnet.address)] }
     return entries

@@ -32,7 +32,12 @@ public struct PathProbe: ~Copyable {
   public mutating func roundTrip(packetSize: Int = 84, milliseconds: Int32 = 1000) -> Int64? {
     let stopwatch = Stopwatch()
     guard send(packetSize) else { return nil }
-    return receive(Deadline(milliseconds: milliseconds)) == sequence ? stopwatch.nanoseconds : nil
+    let deadline = Deadline(milliseconds: milliseconds)
+    // Answers to earlier packets may be late.
+    while let answer = receive(deadline) {
+      if answer == sequence { return stopwatch.nanoseconds }
+    }
+    return nil
   }
 
   /// The largest packet, IP header included, that gets there in one piece, up to `most` bytes; nil if none gets there.

@@ -10,7 +10,7 @@ extension OverlayAgent {
   func settle() async {
     guard let configuration, retry.remaining == 0 else { return }
     do {
-      if underlay == nil { underlay = try settings.underlay.find(configuration.pools.map(\.network.family)) }
+      if underlay == nil { underlay = try findUnderlay(configuration) }
       if let lease { try await keep(lease) } else { try await take(configuration) }
       backoff.reset()
     } catch let error as StoreError {
@@ -37,7 +37,7 @@ extension OverlayAgent {
       } else if wanted.publicAddresses != mine.publicAddresses {
         log.info("the host's address has changed", ["address": wanted.publicAddresses.map(\.description).joined(separator: " ")])
         try await claim(wanted, replacing: mine)
-      } else if (wanted.wireguardKey, wanted.port) != (mine.wireguardKey, mine.port) {
+      } else if (wanted.wireguardKey, wanted.port, wanted.ipv6Port) != (mine.wireguardKey, mine.port, mine.ipv6Port) {
         try await claim(wanted, replacing: mine)
       } else if renewal.remaining == 0 {
         try await claim(wanted, replacing: mine)
@@ -136,6 +136,9 @@ extension OverlayAgent {
     if let hostKey {
       lease.wireguardKey = hostKey.privateKey.publicKey.description
       lease.port = configuration.port
+      if configuration.wireguardMode == .separate, key.ipv6Subnet != nil {
+        if key.subnet == nil { lease.port = configuration.ipv6Port } else { lease.ipv6Port = configuration.ipv6Port }
+      }
     }
     lease.hostName = HostName.current
     lease.holder = holder(since: since)
@@ -146,11 +149,28 @@ extension OverlayAgent {
     LeaseHolder(node: identity.node, instance: identity.instance, since: since ?? WallClock.milliseconds)
   }
 
+  /// The underlay, with the addresses that the configuration takes.
+  private func findUnderlay(_ configuration: OverlayNetworkConfiguration) throws -> Underlay {
+    let found = try settings.underlay.find(configuration.pools.map(\.network.family))
+    let missing: String? =
+      switch configuration.wireguardMode {
+      case .ipv4: found.publicAddress == nil ? "IPv4" : nil
+      case .ipv6: found.publicIPv6Address == nil ? "IPv6" : nil
+      case .separate, .automatic: nil
+      }
+    if configuration.dataPath == .wireguard, let missing {
+      throw DaemonSettings.Fault(
+        "Backend.Mode: expected a mode that this host has addresses for, got \(configuration.wireguardMode.rawValue), and interface \(found.linkName) has no \(missing) address"
+      )
+    }
+    return found
+  }
+
   /// The underlay's addresses may be others now.
   func lookAtUnderlay() async {
     guard let configuration, underlay != nil else { return }
     do {
-      let found = try settings.underlay.find(configuration.pools.map(\.network.family))
+      let found = try findUnderlay(configuration)
       if found == underlay { return }
       if (found.publicAddress, found.publicIPv6Address) != (underlay?.publicAddress, underlay?.publicIPv6Address) { store.reconnect() }
       underlay = found

@@ -88,11 +88,13 @@ extension OverlayAgent {
   }
 
   private func countDrops() {
-    guard let name = state.device, var routes = try? RouteSocket(),
-      let link = try? routes.links(kind: lease?.dataPath == .wireguard ? WireGuardSocket.kind : "vxlan", withTraffic: true).first(where: {
-        $0.name == name
-      }), let traffic = link.traffic
+    let names = [state.device, state.ipv6Device].compactMap { $0 }
+    guard !names.isEmpty, var routes = try? RouteSocket(),
+      let links = try? routes.links(kind: lease?.dataPath == .wireguard ? WireGuardSocket.kind : "vxlan", withTraffic: true)
     else { return }
-    health.update { $0.dropped = (traffic.receivedDropped, traffic.sentDropped) }
+    let traffic = links.filter { names.contains($0.name) }.compactMap(\.traffic)
+    if traffic.isEmpty { return }
+    let dropped = traffic.reduce((received: UInt64(0), sent: UInt64(0))) { ($0.received + $1.receivedDropped, $0.sent + $1.sentDropped) }
+    health.update { $0.dropped = dropped }
   }
 }

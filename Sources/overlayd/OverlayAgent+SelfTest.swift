@@ -5,15 +5,22 @@ internal import OverlayDataPlane
 extension OverlayAgent {
   /// Begins the self-test, once, as soon as there is a host to try it with.
   func testOnce() {
-    guard !isTested, state.isReady, let underlay, let lease, !peers.isEmpty else { return }
+    guard !isTested, state.isReady, let configuration, let underlay, let lease, !peers.isEmpty else { return }
     isTested = true
-    let family = DataPlanePlan.underlayFamily(lease)
-    let candidates = peers.values.filter { $0.fault == nil }.prefix(3).compactMap { peer -> (underlay: IPAddress, tunnel: IPAddress?)? in
-      let address = family == .v4 ? peer.lease.publicAddress : peer.lease.publicIPv6Address
-      return address.map { ($0, peer.dataPath == .vxlan ? peer.lease.subnets.first?.address : nil) }
+    let chosen = peers.values.filter { $0.fault == nil }.prefix(3)
+    let families = DataPlanePlan.tunnelFamilies(configuration, lease)
+    var test = SelfTest(underlayMTU: underlay.mtu)
+    test.hosts = chosen.flatMap { peer in families.compactMap { peer.lease.publicAddress($0) } }
+    func tunnels(_ path: DataPath, _ count: Int) -> [SelfTest.Tunnel] {
+      chosen.filter { $0.dataPath == path }.flatMap { peer in
+        peer.lease.subnets.prefix(count).map { SelfTest.Tunnel(address: $0.address, host: peer.lease.publicAddresses.first ?? $0.address) }
+      }
     }
+    (test.tunnels, test.device) = (tunnels(.vxlan, 1), state.device)
+    // Each family may have a tunnel of its own.
+    (test.encrypted, test.mtu, test.overhead) = (tunnels(.wireguard, 2), state.mtu, DataPlanePlan.overhead(configuration, lease))
     let post = poster
-    SelfTest(peers: candidates, underlayMTU: underlay.mtu, device: state.device).start { post(.tested($0)) }
+    test.start { post(.tested($0)) }
   }
 
   /// Takes the consequences.

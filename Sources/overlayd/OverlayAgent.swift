@@ -203,8 +203,7 @@ actor OverlayAgent {
   private func publish() {
     guard let configuration, let lease, let underlay, isKnown else { return writeDown() }
     state.overlays = configuration.pools.map(\.network)
-    let mtu = DataPlanePlan.mtu(
-      configuration, underlayMTU: min(underlay.mtu, narrowest ?? .max), underlayFamily: DataPlanePlan.underlayFamily(lease))
+    let mtu = DataPlanePlan.mtu(configuration, underlayMTU: min(underlay.mtu, narrowest ?? .max), lease)
     if mtu != state.mtu, let wanted = configuration.mtu, wanted > mtu {
       log.warning(
         "the MTU is lowered to what the underlay carries",
@@ -215,7 +214,7 @@ actor OverlayAgent {
     var plan = DataPlanePlan(configuration, own: lease, underlay: underlay, mtu: mtu)
     plan.privateKey = hostKey?.privateKey
     let (goal, paths) = plan.goal(leases)
-    state.device = goal.device?.name
+    (state.device, state.ipv6Device) = (goal.device?.name, goal.ipv6Device?.name)
     note(leases, paths)
     enableForwarding(configuration)
     dataPlane.pursue(goal)

@@ -95,6 +95,35 @@ struct LayoutTests {
     #expect(try await store.contents().leases.contains(mine))
   }
 
+  @Test("reads and writes the records of WireGuard's hosts with a device for each family as flannel does")
+  func wireGuardDevices() async throws {
+    let etcd = try EtcdServers()
+    let key = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg="
+    func put(_ number: Int, _ ports: (String, String)) throws {
+      try etcd.control(
+        "put", "/coreos.com/network/subnets/10.200.\(number).0-24&fd00:200:\(number)::-64",
+        #"{"PublicIP":"10.98.0.1","PublicIPv6":"fd00:98::1","BackendType":"wireguard","BackendData":{"PublicKey":"\#(key)"\#(ports.0)},"BackendV6Data":{"PublicKey":"\#(key)"\#(ports.1)}}"#
+      )
+    }
+    // Older ones leave the ports to the configuration.
+    try put(69, ("", ""))
+    try put(70, (#","Port":51820"#, #","Port":51821"#))
+    let store = try EtcdStore(etcd.configuration())
+    let found = try await store.contents().leases.sorted { $0.key.description < $1.key.description }
+    #expect(found.map(\.wireguardKey) == [key, key] && found.map(\.port) == [nil, 51820] && found.map(\.ipv6Port) == [nil, 51821])
+
+    var mine = try Hosts.lease(3)
+    (mine.ipv6Subnet, mine.publicIPv6Address) = (Subnet("fd00:200:3::/64"), IPAddress("fd00:98::3"))
+    (mine.dataPath, mine.vni, mine.macAddress) = (.wireguard, nil, nil)
+    (mine.wireguardKey, mine.port, mine.ipv6Port) = (key, 51820, 51821)
+    try await store.claim(mine, replacing: nil)
+    let text = try etcd.control("get", "/coreos.com/network/subnets/10.200.3.0-24&fd00:200:3::-64", "--print-value-only")
+    let json = try JSONValue(parsing: Array(text.utf8))
+    #expect(json["BackendData"]["PublicKey"].string == key && json["BackendV6Data"]["PublicKey"].string == key)
+    #expect(json["BackendData"]["Port"] == 51820 && json["BackendV6Data"]["Port"] == 51821)
+    #expect(try await store.contents().leases.contains(mine))
+  }
+
   @Test("takes over the record of this host that flannel has written")
   func takesOver() async throws {
     let etcd = try EtcdServers()

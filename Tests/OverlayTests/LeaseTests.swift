@@ -21,6 +21,7 @@ struct LeaseTests {
     lease.dataPath = .wireguard
     lease.wireguardKey = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg="
     lease.port = 51820
+    lease.ipv6Port = 51821
     #expect(try Lease(ConfigurationObject(lease.json)) == lease)
   }
 
@@ -34,6 +35,16 @@ struct LeaseTests {
     let configuration = try OverlayNetworkConfiguration(parsing: Array(text.utf8))
     #expect(configuration.ipv4?.first.description == first && configuration.ipv4?.last.description == last)
     #expect(configuration.ipv4?.subnetLength == length && configuration.vni == 1 && configuration.port == 8472)
+    #expect(try OverlayNetworkConfiguration(ConfigurationObject(configuration.json)) == configuration)
+  }
+
+  @Test("WireGuard has flannel's defaults: a tunnel for each family, at two ports", arguments: [nil] + WireGuardMode.allCases)
+  func tunnels(_ mode: WireGuardMode?) throws {
+    let further = mode.map { #", "Mode": "\#($0.rawValue)", "ListenPortV6": 4001"# } ?? ""
+    let text = #"{"Network": "10.244.0.0/16", "IPv6Network": "fd00:244::/48", "Backend": {"Type": "wireguard"\#(further)}}"#
+    let configuration = try OverlayNetworkConfiguration(parsing: Array(text.utf8))
+    #expect(configuration.wireguardMode == mode ?? .separate)
+    #expect(configuration.port == 51820 && configuration.ipv6Port == (mode == nil ? 51821 : 4001))
     #expect(try OverlayNetworkConfiguration(ConfigurationObject(configuration.json)) == configuration)
   }
 
@@ -53,6 +64,14 @@ struct LeaseTests {
       (#"{"Network": "10.244.0.0/16", "Backend": {"Type": "udp"}}"#, "field Backend.Type: expected vxlan, host-gw, wireguard"),
       (#"{"Network": "10.244.0.0/16", "Backend": {"VNI": 0}}"#, "field Backend.VNI: expected 1 to 16777215"),
       (#"{"Network": "10.244.0.0/16", "Backend": {"Type": "wireguard", "PSK": "x"}}"#, "field Backend.PSK: expected 32 bytes in Base64"),
+      (
+        #"{"Network": "10.244.0.0/16", "Backend": {"Type": "wireguard", "Mode": "both"}}"#,
+        "field Backend.Mode: expected separate, auto, ipv4, ipv6, got \"both\""
+      ),
+      (
+        #"{"Network": "10.244.0.0/16", "IPv6Network": "fd00:244::/48", "Backend": {"Type": "wireguard", "ListenPort": 51821}}"#,
+        "field Backend.ListenPortV6: expected another port than that of the tunnels by IPv4"
+      ),
       (#"{"Network": "10.244.0.0/31"}"#, "field Network: expected a network of /29 at the most"),
     ])
   func refusals(_ text: String, _ message: String) {

@@ -35,10 +35,10 @@ struct PlanTests {
       .peer(
         WireGuardPeer(
           try #require(WireGuardKey(lease.wireguardKey ?? "")),
-          endpoint: .init(try #require(lease.publicAddress), port: port), allowed: Set(lease.subnets)))
+          endpoint: .init(try #require(lease.publicAddress), port: port), allowed: Set(lease.subnets)), on: .main)
     }
-    let own = lease(1, key: nil).subnets.map { KernelEntry.address(Subnet(host: $0.address)) }
-    let routes = (second.subnets + third.subnets).map { KernelEntry.deviceRoute($0) }
+    let own = lease(1, key: nil).subnets.map { KernelEntry.address(Subnet(host: $0.address), on: .main) }
+    let routes = (second.subnets + third.subnets).map { KernelEntry.deviceRoute($0, on: .main) }
     #expect(try goal.entries == Set(own + routes + [peer(second, 7777), peer(third, 51820)]))
     #expect(paths == [second.key: .success(.wireguard), third.key: .success(.wireguard)])
     #expect(goal.device?.name == "ovl.1")
@@ -64,17 +64,21 @@ struct PlanTests {
   func secret() throws {
     let text = #"{"Network": "10.244.0.0/16", "Backend": {"Type": "wireguard", "PSK": "\#(PlanTests.keys[2])", "ListenPort": 4000}}"#
     let (goal, _) = try plan(text).goal([lease(2, key: PlanTests.keys[1])])
-    let peers = goal.entries.compactMap { if case .peer(let peer) = $0 { peer } else { nil } }
+    let peers = goal.entries.compactMap { if case .peer(let peer, _) = $0 { peer } else { nil } }
     #expect(peers.map(\.presharedKey) == [WireGuardKey(PlanTests.keys[2])] && peers.map(\.endpoint?.port) == [4000])
   }
 
   @Test(
     "what WireGuard adds to a packet is left free: 60 bytes over IPv4, 80 over IPv6",
-    arguments: [(IPAddress.Family.v4, UInt32(1440)), (.v6, 1420)])
-  func mtu(_ family: IPAddress.Family, _ expected: UInt32) throws {
+    arguments: [("ipv4", UInt32(1440)), ("ipv6", 1420), ("auto", 1420), ("separate", 1420)])
+  func mtu(_ mode: String, _ expected: UInt32) throws {
     let configuration = try OverlayNetworkConfiguration(
-      parsing: Array(#"{"Network": "10.244.0.0/16", "Backend": {"Type": "wireguard"}}"#.utf8))
-    #expect(configuration.port == 51820)
-    #expect(DataPlanePlan.mtu(configuration, underlayMTU: 1500, underlayFamily: family) == expected)
+      parsing: Array(#"{"Network": "10.244.0.0/16", "Backend": {"Type": "wireguard", "Mode": "\#(mode)"}}"#.utf8))
+    var own = lease(1, key: nil)
+    own.publicIPv6Address = IPAddress("fd00:2::1")
+    #expect(DataPlanePlan.mtu(configuration, underlayMTU: 1500, own) == expected)
+    // With IPv4 alone below there is no tunnel by IPv6.
+    own.publicIPv6Address = nil
+    #expect(mode == "ipv6" || DataPlanePlan.mtu(configuration, underlayMTU: 1500, own) == 1440)
   }
 }

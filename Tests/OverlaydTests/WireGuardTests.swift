@@ -14,15 +14,15 @@ let hasWireGuard = (try? Command.attempt(["unshare", "-n", "ip", "link", "add", 
   "hosts joined by WireGuard", .networkNamespace, .serialized,
   .enabled(if: hasWireGuard, "this kernel has no WireGuard; `make test-vm` runs one that has"))
 struct WireGuardTests {
-  private static let configuration: JSONValue = [
-    "Network": "10.244.0.0/16", "IPv6Network": "fd00:244::/48", "Backend": ["Type": "wireguard"],
-  ]
+  static func configuration(_ mode: String) -> JSONValue {
+    ["Network": "10.244.0.0/16", "IPv6Network": "fd00:244::/48", "Backend": ["Type": "wireguard", "Mode": .string(mode)]]
+  }
 
-  private func segment(_ count: Int = 2) throws -> Segment { try Segment(hosts: count, WireGuardTests.configuration) }
+  private func segment(_ count: Int = 2) throws -> Segment { try Segment(hosts: count, WireGuardTests.configuration("ipv4")) }
 
-  @Test("containers reach each other by IPv4 and IPv6, over an underlay of both", arguments: IPAddress.Family.allCases)
+  @Test("containers reach each other by IPv4 and IPv6 in one tunnel, over an underlay of both", arguments: IPAddress.Family.allCases)
   func reach(_ underlay: IPAddress.Family) throws {
-    let segment = try segment(3)
+    let segment = try Segment(hosts: 3, WireGuardTests.configuration(underlay == .v4 ? "ipv4" : "ipv6"))
     if underlay == .v6 { for host in segment.hosts { try host.run("ip -4 addr flush dev lan0") } }
     try segment.start()
     let containers = try segment.hosts.map { try $0.attach("c\($0.number)") }
@@ -219,7 +219,7 @@ struct WireGuardTests {
 }
 
 /// What the kernel holds for an overlay of WireGuard, without what changes by itself.
-private struct WireGuardPicture: Equatable {
+struct WireGuardPicture: Equatable {
   struct Peer: Equatable {
     let endpoint: String
     let allowed: [String]
@@ -231,12 +231,12 @@ private struct WireGuardPicture: Equatable {
   let ipv6Routes: String
   let addresses: String
 
-  init(_ host: OverlayHost) throws {
+  init(_ host: OverlayHost, device name: String = "ovl.1") throws {
     func lines(_ line: String) throws -> String {
       try host.namespace.run { try Command.attempt(line.split(separator: " ").map(String.init)).text }
     }
-    let dump = try lines("wg show ovl.1 dump").split(separator: "\n").map { $0.split(separator: "\t").map(String.init) }
-    let link = try? JSONValue.parse(lines("ip -j link show ovl.1"))[0]
+    let dump = try lines("wg show \(name) dump").split(separator: "\n").map { $0.split(separator: "\t").map(String.init) }
+    let link = try? JSONValue.parse(lines("ip -j link show \(name)"))[0]
     device =
       (dump.first.map { Array($0.prefix(3)) } ?? []) + [link?["mtu"].text ?? "", "\(link?["flags"].elements.contains("UP") == true)"]
     peers = Dictionary(
@@ -244,7 +244,7 @@ private struct WireGuardPicture: Equatable {
       uniquingKeysWith: { $1 })
     routes = try lines("ip -4 route show proto 79").split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }.sorted()
     ipv6Routes = try lines("ip -6 route show proto 79")
-    addresses = try lines("ip -br addr show dev ovl.1 scope global")
+    addresses = try lines("ip -br addr show dev \(name) scope global")
   }
 }
 

@@ -13,10 +13,8 @@ enum FlannelLease {
       ("PublicIPv6", lease.publicIPv6Address.map { .string($0.description) } ?? .null),
       ("BackendType", .string(lease.dataPath.rawValue)),
     ])
-    if let data = backendData(lease) {
-      if lease.subnet != nil { object["BackendData"] = data }
-      if lease.ipv6Subnet != nil { object["BackendV6Data"] = data }
-    }
+    if lease.subnet != nil { object["BackendData"] = backendData(lease, port: lease.port) }
+    if lease.ipv6Subnet != nil { object["BackendV6Data"] = backendData(lease, port: lease.ipv6Port ?? lease.port) }
     if let holder = lease.holder {
       var fields = JSONObject([
         ("Node", .string(holder.node)), ("Instance", .string(holder.instance)), ("Since", .integer(holder.since)),
@@ -41,11 +39,12 @@ enum FlannelLease {
       lease.vni = try data.integer("VNI", in: OverlayNetworkConfiguration.vnis).map { UInt32($0) } ?? lease.vni
       lease.macAddress = try data.mac("VtepMAC") ?? lease.macAddress
       lease.wireguardKey = try data.string("PublicKey") ?? lease.wireguardKey
-      if name == "BackendV6Data" { lease.ipv6MACAddress = lease.macAddress }
       lease.port = try data.integer("Port", in: 1...65535).map { UInt16($0) } ?? lease.port
+      if name == "BackendV6Data" { (lease.ipv6MACAddress, lease.ipv6Port) = (lease.macAddress, lease.port) }
     }
-    // A network of one family has one device, and so have our hosts.
+    // A network of one family has one device, and so have our hosts, but for WireGuard.
     if lease.ipv6MACAddress == lease.macAddress { lease.ipv6MACAddress = nil }
+    if lease.ipv6Port == lease.port { lease.ipv6Port = nil }
     if let holder = try fields.object("Holder"), let node = try holder.string("Node"), let instance = try holder.string("Instance"),
       let since = try holder.integer("Since")
     {
@@ -55,7 +54,7 @@ enum FlannelLease {
     return lease
   }
 
-  private static func backendData(_ lease: Lease) -> JSONValue? {
+  private static func backendData(_ lease: Lease, port: UInt16?) -> JSONValue? {
     switch lease.dataPath {
     case .vxlan:
       .object(
@@ -66,7 +65,7 @@ enum FlannelLease {
     case .wireguard:
       .object(
         JSONObject(
-          [("PublicKey", lease.wireguardKey.map { .string($0) } ?? .null)] + (lease.port.map { [("Port", .integer(Int64($0)))] } ?? [])))
+          [("PublicKey", lease.wireguardKey.map { .string($0) } ?? .null)] + (port.map { [("Port", .integer(Int64($0)))] } ?? [])))
     }
   }
 }

@@ -65,7 +65,9 @@ struct OverlayReport {
     [
       Terminal.plain(state.network), state.lease?.key.description ?? "",
       state.lease?.publicAddresses.map(\.description).joined(separator: " ") ?? "",
-      state.lease?.dataPath.rawValue ?? "", state.device.map { Terminal.plain($0) } ?? "", "\(state.mtu)", "\(peers.count)",
+      state.lease?.dataPath.rawValue ?? "",
+      [state.device, state.ipv6Device].compactMap { $0.map { Terminal.plain($0) } }.joined(separator: " "), "\(state.mtu)",
+      "\(peers.count)",
       state.secondsSinceContact.map { "\($0) s ago" } ?? "never", problems.joined(separator: "; "),
     ]
   }
