@@ -63,7 +63,7 @@ demo-overlay: build setup
 
 # What is tested end to end is the release, but for overlayd.
 test: setup programs fuzz
-	Tests/firewalld/unpack
+	Tests/firewalls/unpack
 	CNI_PLUGINS_UNDER_TEST=$(CURDIR)/$(RELEASE)/bin/cni-plugins $(AS_HOST) Tests/run
 	if [ "$$(id -u)" = 0 ] && Tests/Clients/run --install; then Tests/Clients/run --plugins $(CURDIR)/$(RELEASE)/bin && \
 	  Tests/Clients/netavark $(CURDIR)/$(RELEASE)/bin/netctl; \

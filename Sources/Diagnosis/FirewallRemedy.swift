@@ -26,7 +26,13 @@ public struct FirewallRemedy: Sendable {
     let server = isAnswer ? packet.source : packet.destination, port = isAnswer ? packet.sourcePort : packet.destinationPort
     let isForward = passage.hook == "forward"
     let needsAnswers = !isAnswer && isForward && !(base.map { FirewallRemedy.passesAnswers(packet, $0, ruleset) } ?? true)
-    let isUFW = ruleset.chains.contains { $0.table.name == table.name && $0.table.family == table.family && $0.name.hasPrefix("ufw") }
+    let decision = passage.evaluation.decision, place = decision?.chain.name ?? ""
+    // What a rule of the base chain drops never comes to the chains of ufw.
+    let isUFW =
+      (decision?.rule == nil || place.hasPrefix("ufw"))
+      && ruleset.chains.contains { $0.table.name == table.name && $0.table.family == table.family && $0.name.hasPrefix("ufw") }
+    // These programs keep rules for their host; a container with rules of its own has nobody who does.
+    let hasProgram = passage.namespace == 0 && !isAnswer
 
     let there = hasPort ? "-p \(transport) --dport \(port)" : "", back = hasPort ? "-p \(transport) --sport \(port)" : ""
     let note = "-m comment --comment '\(FirewallRemedy.comment)'"
@@ -43,26 +49,20 @@ public struct FirewallRemedy: Sendable {
     } else if ruleset.chain(table, "DOCKER-USER") != nil, isForward, table.family == .ipv4 || table.family == .ipv6 {
       commands = rule("DOCKER-USER")
       advice = "lets it through in DOCKER-USER, which Docker keeps for administrators"
+    } else if isUFW, place.hasPrefix("ufw-before") || place.hasPrefix("ufw6-before") {
+      commands = rule(place)
+      advice = "lets it through before that rule of ufw; write it to /etc/ufw/before\(isIPv6 ? "6" : "").rules, to keep it"
+    } else if isUFW, hasProgram, UFW.isInstalled {
+      commands = [UFW.permission(for: packet, hook: passage.hook, isFirst: place.contains("-user-"))]
+      advice = "lets it through as ufw does, for good"
     } else if isUFW {
       let user = isForward ? "ufw-user-forward" : passage.hook == "output" ? "ufw-user-output" : "ufw-user-input"
-      if access("/usr/sbin/ufw", X_OK) == 0, isForward {
-        commands = ["ufw route allow proto \(transport) from any to \(server)\(hasPort ? " port \(port)" : "")"]
-        advice = "lets it through as ufw does, for good"
-      } else {
-        let name = isIPv6 ? user.replacingPrefix("ufw-", with: "ufw6-") : user
-        commands = rule(ruleset.chain(table, name) == nil ? base?.name ?? name : name)
-        advice = "lets it through in ufw's chain for the administrator"
-      }
-    } else if table.name == "firewalld" {
-      let family = isIPv6 ? "ipv6" : "ipv4", ports = hasPort ? " port port=\(port) protocol=\(transport)" : ""
-      let policy = "firewall-cmd --permanent"
-      commands = [
-        "\(policy) --new-policy netctl-allow || true", "\(policy) --policy netctl-allow --add-ingress-zone ANY",
-        "\(policy) --policy netctl-allow --add-egress-zone ANY",
-        "\(policy) --policy netctl-allow --add-rich-rule 'rule family=\(family) destination address=\(server)\(ports) accept'",
-        "firewall-cmd --reload",
-      ]
-      advice = "lets it through by a policy of firewalld"
+      let name = isIPv6 ? user.replacingPrefix("ufw-", with: "ufw6-") : user
+      commands = rule(ruleset.chain(table, name) == nil ? base?.name ?? name : name)
+      advice = "lets it through in ufw's chain for the administrator"
+    } else if hasProgram, table.name == "firewalld", let lasting = Firewalld.permission(for: packet, hook: passage.hook) {
+      commands = lasting
+      advice = "lets it through by a policy of firewalld, for good; the reload forgets what others set without --permanent"
     } else if table.family == .ipv4 || table.family == .ipv6, let base, base.name == base.name.uppercased() {
       commands = rule(base.name)
       advice = "lets it through before the rule that drops it"

@@ -9,7 +9,8 @@ enum Makers {
   }
 
   private static let byTable = [
-    "firewalld": "firewalld", "netavark": "podman", "cni_hostport": "cni", "cni_plugins_masquerade": "cni", "libvirt_network": "libvirt",
+    "firewalld": "firewalld", "firewalld_policy_drop": "firewalld", "netavark": "podman", "cni_hostport": "cni",
+    "cni_plugins_masquerade": "cni", "libvirt_network": "libvirt",
     "docker-bridges": "docker",
   ]
 

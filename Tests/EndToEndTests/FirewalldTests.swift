@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(
-  "firewall with firewalld", .networkNamespace, .enabled(if: FirewalldHost.isAvailable, "Tests/firewalld/unpack makes it available"))
+  "firewall with firewalld", .networkNamespace, .enabled(if: FirewalldHost.isAvailable, "Tests/firewalls/unpack makes it available"))
 struct FirewalldTests {
   private let runner: PluginRunner
   private let container: TestNamespace

@@ -38,6 +38,6 @@ struct AllowTests {
     let world = try WhyWorld()
     try Command.run("sysctl -qw net.ipv4.ip_forward=0")
     let output = try world.netctl.attempt("allow", "lan", "web:80", "--yes")
-    #expect(output.status == 1 && output.text.contains("what is in the way is no firewall"), "\(output)")
+    #expect(output.status == 1 && output.text.contains("what is in the way is no rule of a firewall"), "\(output)")
   }
 }

@@ -14,7 +14,7 @@ struct AllowCommand: ParsableCommand {
     discussion: """
       Asks what why asks. If a firewall is the cause, the rule that lets it through is shown; with --yes, or after a y on a terminal, it is
       added: in DOCKER-USER, by a route of ufw or a policy of firewalld, in the administrator's chain of our table, or at the beginning of the
-      chain that drops. Every rule has the comment "netctl allow"; --undo removes all of them in this namespace.
+      chain that drops. Every rule has the comment "netctl allow", or is in a policy of firewalld with that name; --undo removes all of them.
 
       Examples:
         netctl allow lan web:80            shows the rule, and asks
@@ -36,23 +36,24 @@ struct AllowCommand: ParsableCommand {
   func run() throws {
     if undo { return try takeBack() }
     // A rule may be needed at more than one place: after the first one the question is asked again.
-    var added = false
+    var added: String?
     for _ in 0..<8 {
       let host = try view.host(), question = try QuestionParser(host).question(words)
       let diagnosis: Diagnosis
       do { diagnosis = try Diagnosis(question, host) } catch let error as QuestionError { throw Problem(error.description) }
       guard let cause = diagnosis.cause, cause.kind == "firewall" || cause.kind == "isolation", let fix = cause.fix else {
-        if added, diagnosis.cause == nil { return }
-        let rest = diagnosis.cause.map { "what is in the way is no firewall: \($0.sentence)" } ?? "no firewall is in the way"
+        if added != nil, diagnosis.cause == nil { return }
+        let rest = diagnosis.cause.map { "what is in the way is no rule of a firewall: \($0.sentence)" } ?? "no firewall is in the way"
         Terminal.write("\(Terminal.plain(rest))\n")
         if diagnosis.cause != nil { throw Verdict.finding }
         return
       }
+      if fix == added { throw Problem("the rule was added, but \(Terminal.plain(cause.sentence)) as before") }
       Terminal.write(
         "\(Terminal.plain(cause.sentence))\n\(view.terminal.styled(Terminal.plain(fix), .bold))\n  \(Terminal.plain(cause.advice))\n")
       guard try isWanted() else { throw Verdict.finding }
       try carryOut(fix)
-      added = true
+      added = fix
       Terminal.write("added; netctl allow --undo takes it back\n")
     }
     throw Problem("eight rules are not enough; see netctl why")
@@ -70,11 +71,16 @@ struct AllowCommand: ParsableCommand {
 
   /// The words that were shown are what is carried out.
   private func carryOut(_ fix: String) throws {
-    var environment = ["PATH=\(getenv("PATH").map { String(cString: $0) } ?? ""):/usr/sbin:/usr/bin:/sbin:/bin"]
-    // `netctl enter` in the words is this very program.
-    if let own = try? FileSystem.target(ofLink: "/proc/self/exe") { environment[0] += ":\(FileSystem.folder(of: own))" }
-    let outcome = try ChildProcess(path: "/bin/sh", arguments: ["sh", "-ec", fix], environment: environment).run(input: [])
+    let outcome = try ChildProcess(path: "/bin/sh", arguments: ["sh", "-ec", fix], environment: AllowCommand.environment).run(input: [])
     guard outcome.status == 0 else { throw Problem("\(Terminal.plain(fix)) ended with status \(outcome.status)") }
+  }
+
+  /// What the firewalls' own programs are started with.
+  static var environment: [String] {
+    let path = "\(getenv("PATH").map { String(cString: $0) } ?? ""):/usr/sbin:/usr/bin:/sbin:/bin"
+    // `netctl enter` in the words is this very program.
+    let own = (try? FileSystem.target(ofLink: "/proc/self/exe")).map { ":\(FileSystem.folder(of: $0))" } ?? ""
+    return ["PATH=\(path)\(own)", "LC_ALL=C.UTF-8"]
   }
 
   private func takeBack() throws {
@@ -91,9 +97,8 @@ struct AllowCommand: ParsableCommand {
         }
       } catch { if position == 0 { throw error } }
     }
-    if access("/usr/sbin/ufw", X_OK) == 0 {
-      Terminal.write("rules that ufw made are removed with: ufw status numbered; ufw delete NUMBER\n")
-    }
+    // What these programs keep is for the host that they run on.
+    if view.netns == nil { count += try removeFromUFW() + removeFromFirewalld() }
     Terminal.write(count == 0 ? "there is no rule of netctl allow\n" : "removed \(Quantity.count(count, "rule", "rules"))\n")
   }
 

@@ -1,24 +1,18 @@
 import Glibc
 import Linux
-import TestSupport
 
-/// A real firewalld with a system bus of its own, inside the test's namespaces. Debian's package is unpacked by Tests/firewalld/unpack.
-final class FirewalldHost {
-  private static var folder: String {
-    let parts = PluginRunner.productFolder.split(separator: "/").prefix { $0 != ".build" }
-    return parts.reduce("") { "\($0)/\($1)" } + "/.build/firewalld"
-  }
+/// A real firewalld with a system bus of its own, inside the test's namespaces. Debian's package is unpacked by Tests/firewalls/unpack.
+public final class FirewalldHost {
+  private static let package = UnpackedPackage("firewalld")
 
   /// Whether there is a firewalld to start, and what it needs.
-  static var isAvailable: Bool {
-    access("\(folder)/usr/sbin/firewalld", X_OK) == 0 && ["dbus-daemon", "gdbus"].allSatisfy { Command.find($0) != nil }
-  }
+  public static var isAvailable: Bool { package.has("usr/sbin/firewalld", needing: ["dbus-daemon", "gdbus"]) }
 
   private let bus: pid_t
-  private(set) var daemon: pid_t?
+  private var daemon: pid_t?
 
   /// Starts the bus, and firewalld unless told otherwise; returns when it answers.
-  init(withoutDaemon: Bool = false) throws {
+  public init(withoutDaemon: Bool = false) throws {
     try FileSystem.createFolders("/run/dbus")
     let configuration = """
       <busconfig><type>system</type><listen>unix:path=/run/dbus/system_bus_socket</listen><auth>EXTERNAL</auth>
@@ -27,13 +21,18 @@ final class FirewalldHost {
       """
     try FileSystem.create("/run/bus.conf", content: Array(configuration.utf8))
     bus = try FirewalldHost.pid(Command.run("dbus-daemon --config-file=/run/bus.conf --fork --print-pid").text)
-    try Command.run("mount -t overlay overlay -o lowerdir=\(FirewalldHost.folder)/usr:/usr /usr")
-    try Command.run("cp -r \(FirewalldHost.folder)/etc/firewalld /etc/")
+    try FirewalldHost.package.show()
+    try Command.run("cp -r \(FirewalldHost.package.folder)/etc/firewalld /etc/")
     try Command.run("ip link set lo up")
     if withoutDaemon { return }
     try Command.run("/usr/bin/python3 /usr/sbin/firewalld")
-    try Command.run("gdbus wait --system --timeout 30 org.fedoraproject.FirewallD1")
+    try Command.run("gdbus wait --system --timeout 60 org.fedoraproject.FirewallD1")
     daemon = try FirewalldHost.pid(String(decoding: FileSystem.read("/run/firewalld.pid"), as: UTF8.self))
+    // It has its name on the bus before it has loaded its rules.
+    let deadline = Deadline(milliseconds: 60_000)
+    while try Command.attempt(["firewall-cmd", "--state"]).status != 0 {
+      guard deadline.remaining > 0 else { throw Command.Failure(description: "firewalld does not come up") }
+    }
   }
 
   deinit {
@@ -41,12 +40,12 @@ final class FirewalldHost {
   }
 
   /// Asks firewalld for the addresses in a zone, as a person would.
-  func sources(_ zone: String) throws -> [String] {
+  public func sources(_ zone: String) throws -> [String] {
     try call("getSources", zone).split { !"0123456789abcdef.:/".contains($0) }.map(String.init).filter { $0.contains("/") }.sorted()
   }
 
   /// Ends firewalld; returns when it is gone.
-  func stop() throws {
+  public func stop() throws {
     guard let pid = daemon else { return }
     daemon = nil
     kill(pid, SIGTERM)
@@ -55,7 +54,7 @@ final class FirewalldHost {
 
   /// Calls a method of the zones' interface.
   @discardableResult
-  func call(_ method: String, _ arguments: String...) throws -> String {
+  public func call(_ method: String, _ arguments: String...) throws -> String {
     let words = [
       "gdbus", "call", "--system", "-d", "org.fedoraproject.FirewallD1", "-o", "/org/fedoraproject/FirewallD1", "-m",
       "org.fedoraproject.FirewallD1.zone.\(method)",
