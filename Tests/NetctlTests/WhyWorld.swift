@@ -101,7 +101,7 @@ final class WhyWorld {
   /// Whether a server answers, asked with socat from the LAN or from a container.
   func answers(from name: String? = nil, _ address: String, _ patience: Patience) throws -> Bool {
     let seconds = patience == .forAnswer ? 60 : 1
-    let ask = ["sh", "-c", "echo ask | timeout \(seconds) socat -t \(seconds) - \(address) | head -c 3"]
+    let ask = ["sh", "-c", "echo ask | timeout \(seconds) socat -t \(seconds) - \(address),readbytes=3"]
     let output = try name.map { try Command.attempt(["ip", "netns", "exec", $0] + ask) } ?? lan.namespace.run { try Command.attempt(ask) }
     return output.text == "ask"
   }
