@@ -10,8 +10,7 @@ enum Makers {
 
   private static let byTable = [
     "firewalld": "firewalld", "firewalld_policy_drop": "firewalld", "netavark": "podman", "cni_hostport": "cni",
-    "cni_plugins_masquerade": "cni", "libvirt_network": "libvirt",
-    "docker-bridges": "docker",
+    "cni_plugins_masquerade": "cni", "libvirt_network": "libvirt", "docker-bridges": "docker",
   ]
 
   private static let byPrefix: [(prefix: String, maker: String)] = [

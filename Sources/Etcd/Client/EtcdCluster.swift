@@ -45,7 +45,7 @@ final class EtcdCluster: Sendable {
     state.withLock { if $0.session === session { $0.session = nil } }
   }
 
-  /// Makes a new connection of the one in use, which nobody takes for a failure.
+  /// Closes the connection in use, which nobody takes for a failure: the next call makes another.
   func reconnect() {
     guard let session = state.withLock({ $0.session }) else { return }
     session.isOutdated.store(true, ordering: .releasing)

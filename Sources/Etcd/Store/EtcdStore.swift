@@ -54,7 +54,7 @@ public struct EtcdStore: LeaseStore {
     try await ask { session async throws(EtcdError) in try await contents(session).contents }
   }
 
-  /// Leaves the member whose connection has this host's old address.
+  /// Closes the connection that has this host's old address; the watch goes on by the next one.
   public func reconnect() { cluster.reconnect() }
 
   /// Everything, and when it was so.
